@@ -1,0 +1,42 @@
+/** The version of the program: written into manifests and worker identities, never part of a key. */
+export const VERSION = '0.1.0';
+
+/** `ser`: workflows and light activities. `ser-extract`: CPU. `ser-train`: GPU or CPU. */
+export const TASK_QUEUES = { main: 'ser', extract: 'ser-extract', train: 'ser-train' } as const;
+
+export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
+
+/** In the order in which a training run goes through them. */
+export const STAGES = [
+  'fetchCorpus',
+  'planShards',
+  'extractFeatures',
+  'splitUtterances',
+  'trainModel',
+  'evaluateModel',
+  'writeReport',
+  'promoteModel',
+] as const;
+
+export type StageName = (typeof STAGES)[number];
+
+const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/;
+
+/** Letters, digits, `.`, `_`, `-`; at most 60 characters, the first a letter or a digit. */
+export function isRunName(name: string): boolean {
+  return RUN_NAME.test(name);
+}
+
+export function workflowIdOfRun(name: string): string {
+  return `ser-run-${name}`;
+}
+
+/** What a worker calls itself, so that a client can see whether its version polls a queue. */
+export function workerIdentity(host: string, pid: number): string {
+  return `ser/${VERSION} ${host}:${pid}`;
+}
+
+/** The version in a worker's identity; undefined for a worker of another program. */
+export function versionOfIdentity(identity: string): string | undefined {
+  return /^ser\/(\S+) /.exec(identity)?.[1];
+}

@@ -1,0 +1,86 @@
+import type { EpochMetrics, Metrics, TrainingParameters } from './training.js';
+import type { StageName } from './names.js';
+
+/** What a run was asked to do: the argument of the workflow `trainingRun`. */
+export type RunConfig = {
+  name: string;
+  data: {
+    /** `demo`, folders and archives; absolute paths, as the worker sees them. */
+    sources: string[];
+    /** Share of the files, 0 to 1, that may be rejected before the run is refused. */
+    maxRejected: number;
+  };
+  features: { set: string };
+  split: { protocol: 'random' | 'speaker'; seed: number };
+  training: TrainingParameters;
+  /** A backend by name, or `auto`. */
+  backend: string;
+  /** Whether the model becomes the champion: when it is better on the same test files, always, or never. */
+  promote: 'better' | 'always' | 'never';
+  /** How many shards are extracted at a time. */
+  shardsInFlight: number;
+};
+
+/** Counts of one catalogue. */
+export type CatalogueCounts = { files: number; usable: number; rejected: number; hours: number };
+
+/** A reference to a finished stage: what activities hand to one another. */
+export type StageReference = { key: string; reused: boolean };
+
+export type StageState = 'waiting' | 'running' | 'reused' | 'done' | 'failed' | 'cancelled';
+
+/** One stage of a run, as the query and `runs/<name>.json` show it. */
+export type StageStatus = {
+  stage: StageName;
+  state: StageState;
+  /** The key its output lies under, once known. */
+  key?: string;
+  startedAt?: string;
+  finishedAt?: string;
+  /** One line for people: what came out, or what failed. */
+  note?: string;
+};
+
+/** How far the extraction is. */
+export type ShardProgress = {
+  total: number;
+  /** Found finished in the store before the extraction began. */
+  reused: number;
+  done: number;
+  failed: number;
+  files: number;
+  filesDone: number;
+};
+
+export type RunState = 'running' | 'completed' | 'failed' | 'cancelled';
+
+/** Three lines a person can act on. */
+export type FailureLines = { kind: string; what: string; subject: string; remedy: string };
+
+/** What a run looks like from outside: answer of the query `status`, and content of `runs/<name>.json`. */
+export type RunStatus = {
+  name: string;
+  workflowId: string;
+  executionId: string;
+  state: RunState;
+  config: RunConfig;
+  version: string;
+  startedAt: string;
+  finishedAt?: string;
+  stages: StageStatus[];
+  shards?: ShardProgress;
+  catalogue?: CatalogueCounts;
+  rejects?: Reject[];
+  /** Headline numbers of the evaluation. */
+  metrics?: Pick<Metrics, 'accuracy' | 'balancedAccuracy' | 'logLoss' | 'count'> & { macroF1: number };
+  failure?: FailureLines;
+};
+
+/** A file that was refused. */
+export type Reject = { path: string; reason: string };
+
+/** Heartbeat details of the training activity. */
+export type TrainingHeartbeat = { epochs: number; last: EpochMetrics };
+
+/** Heartbeat details of a shard's extraction. */
+export type ShardHeartbeat = { shard: number; filesDone: number; files: number };

@@ -1,0 +1,80 @@
+/** One hidden layer of the network: Dense (relu), Dropout, BatchNormalization. */
+export type HiddenLayer = { units: number; dropout: number };
+
+/** Everything that decides what a training does, apart from its data. */
+export type TrainingParameters = {
+  layers: HiddenLayer[];
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  /** Early stopping on the validation loss, best weights restored. */
+  stopPatience: number;
+  /** Halving of the learning rate on a plateau of the validation loss. */
+  plateauPatience: number;
+  plateauFactor: number;
+  minLearningRate: number;
+  /** Initial weights, dropout masks and batch order all come from it. */
+  seed: number;
+};
+
+/** The network, optimiser and callbacks of the original. */
+export const ORIGINAL_TRAINING: Omit<TrainingParameters, 'seed'> = {
+  layers: [
+    { units: 512, dropout: 0.3 },
+    { units: 256, dropout: 0.3 },
+    { units: 128, dropout: 0.3 },
+    { units: 64, dropout: 0.2 },
+  ],
+  epochs: 100,
+  batchSize: 32,
+  learningRate: 0.001,
+  stopPatience: 15,
+  plateauPatience: 5,
+  plateauFactor: 0.5,
+  minLearningRate: 1e-7,
+};
+
+/** One epoch, as Keras would report it. */
+export type EpochMetrics = {
+  /** From 1. */
+  epoch: number;
+  trainLoss: number;
+  trainAccuracy: number;
+  validationLoss: number;
+  validationAccuracy: number;
+  learningRate: number;
+  seconds: number;
+};
+
+export type ClassScores = { label: string; precision: number; recall: number; f1: number; support: number };
+
+export type AverageScores = { precision: number; recall: number; f1: number };
+
+/** What an evaluation says of predictions. Shares are between 0 and 1. */
+export type Metrics = {
+  labels: string[];
+  accuracy: number;
+  /** Mean recall over the classes that occur: balanced accuracy, UAR. */
+  balancedAccuracy: number;
+  logLoss: number;
+  macro: AverageScores;
+  weighted: AverageScores;
+  perClass: ClassScores[];
+  /** Rows are true labels, columns predicted ones, both in the order of `labels`. */
+  confusion: number[][];
+  count: number;
+};
+
+/** What `metadata.json` of a bundle holds. */
+export type ModelMetadata = {
+  format: 1;
+  featureSet: { name: string; version: number; columns: string[] };
+  labels: string[];
+  parameters: TrainingParameters;
+  /** `fused`, `tfjs-wasm`, `tfjs-cpu`, `tfjs-node`, `tfjs-node-gpu`. */
+  backend: string;
+  trainedOn: { corpora: string[]; utterances: { train: number; validation: number; test: number }; synthetic: boolean };
+  /** The epoch whose weights were kept, from 1. */
+  bestEpoch: number;
+  history: EpochMetrics[];
+};

@@ -1,0 +1,42 @@
+/** What a store says of an object without reading it. */
+export type ObjectInfo = {
+  key: string;
+  sizeBytes: number;
+  /** Changes whenever the bytes do; only good for comparison within one store. */
+  etag: string;
+};
+
+/** The condition of a conditional write: the object must not stand yet, or must stand with this etag. */
+export type WriteCondition = { absent: true } | { etag: string };
+
+/**
+ * Named bytes. Keys are `/`-separated relative paths of printable characters. Writes are atomic: a reader sees the old
+ * bytes, the new bytes or nothing, whatever happens to the writer.
+ *
+ * Every method throws SerError `StoreUnavailable` when the store does not answer or refuses a write for want of room or
+ * permission, and `BadConfig` when it does not know the credentials or the bucket.
+ */
+export interface ObjectStore {
+  /** `file:/path` or `s3://bucket/prefix`; never with credentials. */
+  readonly url: string;
+  /** The bytes of an object; undefined when there is none. */
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Size and etag; undefined when there is no such object. */
+  head(key: string): Promise<ObjectInfo | undefined>;
+  put(key: string, bytes: Uint8Array): Promise<ObjectInfo>;
+  /** Stores a file of this machine without holding it in memory, by a copy-on-write clone where the store can. */
+  putFile(key: string, path: string): Promise<ObjectInfo>;
+  /** Writes only if the condition holds; undefined when it does not. */
+  putIf(key: string, bytes: Uint8Array, condition: WriteCondition): Promise<ObjectInfo | undefined>;
+  /** Every object whose key begins with the prefix, in no particular order. */
+  list(prefix: string): AsyncIterable<ObjectInfo>;
+  /** Removes an object; no error when there is none. */
+  delete(key: string): Promise<void>;
+}
+
+/** What it takes to open a store; may hold credentials, so it is never logged or put into a payload. */
+export type StoreOptions = {
+  /** A path, `file:/path` or `s3://bucket/prefix`. */
+  url: string;
+  s3?: { endpoint?: string; accessKey?: string; secretKey?: string; region?: string };
+};
