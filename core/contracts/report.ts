@@ -5,10 +5,13 @@ import type { Part } from './utterance.js';
 /** Everything a report shows; it is also written beside the page as `report.json`. */
 export type ReportData = {
   config: RunConfig;
+  /** Of this program. */
   version: string;
+  /** Of what it stood on, by name: `node`, `platform`, `@tensorflow/tfjs-core`, ... */
+  versions: Record<string, string>;
   catalogue: CatalogueCounts;
   /** One entry per corpus, emotion and part of the split that holds at least one utterance. */
-  counts: { corpus: string; emotion: string; part: Part; count: number }[];
+  counts: { corpus: string; emotion: string; part: Part; count: number; durationSeconds: number }[];
   rejects: Reject[];
   model: ModelMetadata;
   metrics: Metrics;
