@@ -4,6 +4,8 @@ import type { StageName } from './names.js';
 /** What a run was asked to do: the argument of the workflow `trainingRun`. */
 export type RunConfig = {
   name: string;
+  /** The store's address without credentials; a worker of another store refuses the run. */
+  store: string;
   data: {
     /** `demo`, folders and archives; absolute paths, as the worker sees them. */
     sources: string[];

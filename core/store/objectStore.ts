@@ -1,3 +1,5 @@
+export type { StoreOptions } from '../contracts/configuration.js';
+
 /** What a store says of an object without reading it. */
 export type ObjectInfo = {
   key: string;
@@ -33,10 +35,3 @@ export interface ObjectStore {
   /** Removes an object; no error when there is none. */
   delete(key: string): Promise<void>;
 }
-
-/** What it takes to open a store; may hold credentials, so it is never logged or put into a payload. */
-export type StoreOptions = {
-  /** A path, `file:/path` or `s3://bucket/prefix`. */
-  url: string;
-  s3?: { endpoint?: string; accessKey?: string; secretKey?: string; region?: string };
-};

@@ -1,0 +1,58 @@
+import type { CatalogueCounts, Reject, RunConfig, RunStatus, StageReference } from './runs.js';
+import type { TrainingParameters } from './training.js';
+
+/** How many rejects travel in a payload; all of them stand in the catalogue. */
+export const REJECTS_IN_PAYLOAD = 20;
+
+export type CatalogueReference = StageReference & { counts: CatalogueCounts; rejects: Reject[] };
+
+export type PlanReference = StageReference & {
+  shards: number;
+  files: number;
+  /** Shards that do not stand in the store yet, as ranges: `0-12,15`. */
+  pending: string;
+  shardsPending: number;
+  filesPending: number;
+};
+
+/** What became of one shard. */
+export type ShardReference = StageReference & { shard: number; files: number; rejected: number };
+
+export type EvaluationReference = StageReference & { metrics: NonNullable<RunStatus['metrics']> };
+
+export type Promotion = { promoted: boolean; reason: string };
+
+/** What the workflows ask of activities. Every argument and result is a reference: a few hundred bytes. */
+export type Activities = {
+  fetchCorpus(input: { data: RunConfig['data']; store: string }): Promise<CatalogueReference>;
+  planShards(input: { catalogue: string; featureSet: string }): Promise<PlanReference>;
+  extractShard(input: { plan: string; shard: number }): Promise<ShardReference>;
+  splitUtterances(input: {
+    catalogue: string;
+    plan: string;
+    split: RunConfig['split'];
+  }): Promise<StageReference & { note: string }>;
+  trainModel(input: {
+    plan: string;
+    split: string;
+    training: TrainingParameters;
+    backend: string;
+  }): Promise<StageReference & { backend: string; note: string }>;
+  evaluateModel(input: { plan: string; split: string; model: string }): Promise<EvaluationReference>;
+  writeReport(input: {
+    config: RunConfig;
+    catalogue: string;
+    plan: string;
+    split: string;
+    model: string;
+    evaluation: string;
+  }): Promise<StageReference>;
+  promoteModel(input: {
+    run: string;
+    policy: RunConfig['promote'];
+    model: string;
+    evaluation: string;
+    split: string;
+  }): Promise<Promotion>;
+  recordRun(input: { status: RunStatus }): Promise<void>;
+};

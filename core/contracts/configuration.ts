@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { SerError } from './errors.js';
+
+/** Every variable the program reads, apart from the Temporal SDK's own TLS and profile ones. */
+export const ENVIRONMENT_VARIABLES = [
+  'SER_STORE',
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_API_KEY',
+  'S3_ENDPOINT',
+  'S3_ACCESS_KEY',
+  'S3_SECRET_KEY',
+  'S3_SESSION_TOKEN',
+  'S3_REGION',
+  'NO_COLOR',
+] as const;
+
+/** Environment variables by name, as `process.env` holds them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where and how objects are stored. May hold credentials: never logged, never in a payload. */
+export type StoreOptions = {
+  /** A path, `file:/path` or `s3://bucket/prefix`. */
+  url: string;
+  s3?: {
+    endpoint?: string | undefined;
+    accessKey?: string | undefined;
+    secretKey?: string | undefined;
+    sessionToken?: string | undefined;
+    region?: string | undefined;
+  };
+};
+
+export type Configuration = {
+  store: StoreOptions;
+  temporal: { address?: string | undefined; namespace: string };
+  /** Threads for signal processing and training; 0 means one per core. */
+  threads: number;
+};
+
+const fileSchema = z.strictObject({
+  store: z.string().min(1).optional(),
+  s3: z.strictObject({ endpoint: z.string().optional(), region: z.string().optional() }).optional(),
+  temporal: z.strictObject({ address: z.string().optional(), namespace: z.string().optional() }).optional(),
+  threads: z.int().min(0).max(1024).optional(),
+});
+
+/** What the command line may set; each wins over environment and file. */
+export type ConfigurationFlags = {
+  store?: string | undefined;
+  address?: string | undefined;
+  namespace?: string | undefined;
+  threads?: number | undefined;
+};
+
+/**
+ * Flags over environment over `ser.config.json` over defaults.
+ *
+ * @param file the parsed content of `ser.config.json`; undefined when there is none
+ * @param defaultStore where objects go when nobody says: the folder `store` of the nearest `.ser`
+ * @throws SerError `BadConfig` naming the setting of the file that is wrong
+ */
+export function resolveConfiguration(
+  flags: ConfigurationFlags,
+  environment: Environment,
+  file: unknown,
+  defaultStore: string,
+): Configuration {
+  const parsed = fileSchema.safeParse(file ?? {});
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new SerError(
+      'BadConfig',
+      issue === undefined ? 'is not valid' : `${[...issue.path, ''].join('.')} ${issue.message}`.replace('. ', ': '),
+      'ser.config.json',
+      'It may hold store, s3 {endpoint, region}, temporal {address, namespace} and threads; credentials belong in the environment.',
+    );
+  }
+  const settings = parsed.data;
+  const variable = (name: (typeof ENVIRONMENT_VARIABLES)[number]): string | undefined => environment[name] || undefined;
+  return {
+    store: {
+      url: flags.store ?? variable('SER_STORE') ?? settings.store ?? defaultStore,
+      s3: {
+        endpoint: variable('S3_ENDPOINT') ?? settings.s3?.endpoint,
+        accessKey: variable('S3_ACCESS_KEY'),
+        secretKey: variable('S3_SECRET_KEY'),
+        sessionToken: variable('S3_SESSION_TOKEN'),
+        region: variable('S3_REGION') ?? settings.s3?.region,
+      },
+    },
+    temporal: {
+      address: flags.address ?? variable('TEMPORAL_ADDRESS') ?? settings.temporal?.address,
+      namespace: flags.namespace ?? variable('TEMPORAL_NAMESPACE') ?? settings.temporal?.namespace ?? 'default',
+    },
+    threads: flags.threads ?? settings.threads ?? 0,
+  };
+}

@@ -1,0 +1,60 @@
+import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../core/contracts/activities.js';
+import { NON_RETRYABLE } from '../core/contracts/errors.js';
+import { TASK_QUEUES } from '../core/contracts/names.js';
+
+/** A store or a worker that is away is waited for, some three minutes; what another attempt cannot mend fails at once. */
+const retry: NonNullable<ActivityOptions['retry']> = {
+  initialInterval: '1s',
+  backoffCoefficient: 2,
+  maximumInterval: '30s',
+  maximumAttempts: 10,
+  nonRetryableErrorTypes: [...NON_RETRYABLE],
+};
+
+/** Seconds of work: no heartbeat needed. */
+const light = proxyActivities<Activities>({
+  taskQueue: TASK_QUEUES.main,
+  startToCloseTimeout: '2 minutes',
+  retry,
+});
+
+/** May outlive 10 s: a worker that is lost is noticed by its silence. */
+const long = proxyActivities<Activities>({
+  taskQueue: TASK_QUEUES.main,
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: '10s',
+  retry,
+});
+
+const extract = proxyActivities<Activities>({
+  taskQueue: TASK_QUEUES.extract,
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '10s',
+  retry: { ...retry, maximumAttempts: 5 },
+});
+
+const train = proxyActivities<Activities>({
+  taskQueue: TASK_QUEUES.train,
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: '10s',
+  retry,
+});
+
+/** Every activity on the queue and with the time-outs it is due. */
+export const activities: Activities = {
+  fetchCorpus: long.fetchCorpus,
+  planShards: long.planShards,
+  extractShard: extract.extractShard,
+  splitUtterances: long.splitUtterances,
+  trainModel: train.trainModel,
+  evaluateModel: long.evaluateModel,
+  writeReport: long.writeReport,
+  promoteModel: light.promoteModel,
+  recordRun: light.recordRun,
+};
+
+/** The activity that extracts a shard, with the line that the Temporal UI shows of it. */
+export function extractShard(input: { plan: string; shard: number }, summary: string) {
+  return extract.extractShard.executeWithOptions({ summary }, [input]);
+}

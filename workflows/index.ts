@@ -1,0 +1,2 @@
+export { extractFeatures } from './extractFeatures.js';
+export { trainingRun } from './trainingRun.js';
