@@ -1,10 +1,9 @@
-export type { StoreOptions } from '../contracts/configuration.js';
+/** One object of a listing. */
+export type ObjectEntry = { key: string; sizeBytes: number };
 
-/** What a store says of an object without reading it. */
-export type ObjectInfo = {
-  key: string;
-  sizeBytes: number;
-  /** Changes whenever the bytes do; only good for comparison within one store. */
+/** What a store says of an object that stands. */
+export type ObjectInfo = ObjectEntry & {
+  /** The store's own checksum: changes when the bytes do; only good for comparison within one store. */
   etag: string;
 };
 
@@ -12,26 +11,47 @@ export type ObjectInfo = {
 export type WriteCondition = { absent: true } | { etag: string };
 
 /**
- * Named bytes. Keys are `/`-separated relative paths of printable characters. Writes are atomic: a reader sees the old
- * bytes, the new bytes or nothing, whatever happens to the writer.
+ * Named bytes. Keys are `/`-separated relative paths (see `assertKey`). Writes are atomic and durable: a reader sees the
+ * old bytes, the new bytes or nothing, whatever happens to the writer.
+ *
+ * Conditional writes are sound among themselves, between processes and machines; a key written by `putIf` is written by
+ * nothing else while writers may race for it.
  *
  * Every method throws SerError `StoreUnavailable` when the store does not answer or refuses a write for want of room or
- * permission, and `BadConfig` when it does not know the credentials or the bucket.
+ * permission, and `BadConfig` when it does not know the credentials or the bucket, or the key is no key.
  */
 export interface ObjectStore {
   /** `file:/path` or `s3://bucket/prefix`; never with credentials. */
   readonly url: string;
   /** The bytes of an object; undefined when there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
-  /** Size and etag; undefined when there is no such object. */
+  /** Size and etag; undefined when there is no such object. The file store reads the file for it. */
   head(key: string): Promise<ObjectInfo | undefined>;
   put(key: string, bytes: Uint8Array): Promise<ObjectInfo>;
-  /** Stores a file of this machine without holding it in memory, by a copy-on-write clone where the store can. */
+  /** Stores a file of this machine, by a copy-on-write clone where the store can. */
   putFile(key: string, path: string): Promise<ObjectInfo>;
   /** Writes only if the condition holds; undefined when it does not. */
   putIf(key: string, bytes: Uint8Array, condition: WriteCondition): Promise<ObjectInfo | undefined>;
   /** Every object whose key begins with the prefix, in no particular order. */
-  list(prefix: string): AsyncIterable<ObjectInfo>;
+  list(prefix: string): AsyncIterable<ObjectEntry>;
   /** Removes an object; no error when there is none. */
   delete(key: string): Promise<void>;
 }
+
+/** What it takes to open a store; may hold credentials, so it is never logged or put into a payload. */
+export type StoreOptions = {
+  /** A path, `file:/path` or `s3://bucket/prefix`. */
+  url: string;
+  s3?: S3Options;
+};
+
+export type S3Options = {
+  /** `http://127.0.0.1:9000`, `https://s3.eu-central-1.amazonaws.com`. */
+  endpoint?: string;
+  accessKey?: string;
+  secretKey?: string;
+  /** Comes with temporary credentials. */
+  sessionToken?: string;
+  /** Default `us-east-1`. */
+  region?: string;
+};

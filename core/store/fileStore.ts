@@ -1,0 +1,201 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { constants, createReadStream, type Dirent } from 'node:fs';
+import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SerError } from '../contracts/errors.js';
+import { codeOf, fileFailure } from './fileFailure.js';
+import { swapFile } from './fileSwap.js';
+import { sha256Of } from './keys.js';
+import { assertKey, isKeySegment } from './objectKey.js';
+import type { ObjectEntry, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
+
+/**
+ * A store in a folder. An object is a file, its etag the SHA-256 of its bytes, so that `head` notices a file that was
+ * altered or decayed, and a store stays valid when its folder is moved or copied.
+ *
+ * A write goes to a temporary file in the same folder, is flushed, renamed, and the folder flushed. What a killed writer
+ * leaves behind has a name that no key can have (it begins with a dot) and is never listed.
+ */
+export class FileStore implements ObjectStore {
+  readonly url: string;
+
+  private constructor(private readonly root: string) {
+    this.url = `file:${root}`;
+  }
+
+  /** Opens the store in the folder `root` (absolute), which is created when it does not exist. */
+  static async open(root: string): Promise<FileStore> {
+    try {
+      await mkdir(root, { recursive: true });
+    } catch (error) {
+      throw fileFailure(error, root);
+    }
+    return new FileStore(root);
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    const path = this.pathOf(key);
+    return this.ifPresent(path, () => readFile(path));
+  }
+
+  async head(key: string): Promise<ObjectInfo | undefined> {
+    const path = this.pathOf(key);
+    const contents = await this.ifPresent(path, () => hashFile(path));
+    return contents && { key, ...contents };
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<ObjectInfo> {
+    return this.write(key, async (temporary) => {
+      await writeDurably(temporary, bytes);
+      return { sizeBytes: bytes.byteLength, etag: sha256Of(bytes) };
+    });
+  }
+
+  async putFile(key: string, path: string): Promise<ObjectInfo> {
+    return this.write(key, async (temporary) => {
+      await copySource(path, temporary);
+      await flush(temporary);
+      return hashFile(temporary);
+    });
+  }
+
+  async putIf(key: string, bytes: Uint8Array, condition: WriteCondition): Promise<ObjectInfo | undefined> {
+    const path = this.pathOf(key);
+    const expected = 'absent' in condition ? undefined : condition.etag;
+    const holds = async () => (await this.ifPresent(path, () => hashFile(path)))?.etag === expected;
+    return this.guard(path, async () => {
+      await this.makeFolder(dirname(path));
+      const swapped = await swapFile(path, (temporary) => writeDurably(temporary, bytes), holds);
+      if (!swapped) return undefined;
+      await flush(dirname(path));
+      return { key, sizeBytes: bytes.byteLength, etag: sha256Of(bytes) };
+    });
+  }
+
+  async *list(prefix: string): AsyncIterable<ObjectEntry> {
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    if (folder !== '') assertKey(folder.slice(0, -1));
+    yield* this.walk(folder, prefix);
+  }
+
+  async delete(key: string): Promise<void> {
+    const path = this.pathOf(key);
+    await this.ifPresent(path, async () => {
+      await rm(path);
+      await flush(dirname(path));
+    });
+  }
+
+  private pathOf(key: string): string {
+    assertKey(key);
+    return join(this.root, ...key.split('/'));
+  }
+
+  /** Fills a temporary file, then gives it its name. */
+  private async write(key: string, fill: (temporary: string) => Promise<Omit<ObjectInfo, 'key'>>): Promise<ObjectInfo> {
+    const path = this.pathOf(key);
+    const folder = dirname(path);
+    const temporary = join(folder, `.tmp-${randomBytes(9).toString('hex')}`);
+    return this.guard(path, async () => {
+      await this.makeFolder(folder);
+      try {
+        const contents = await fill(temporary);
+        await rename(temporary, path);
+        await flush(folder);
+        return { key, ...contents };
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
+      }
+    });
+  }
+
+  /** Makes the folders between the root and `folder`; the root itself, once opened, must still be there. */
+  private async makeFolder(folder: string): Promise<void> {
+    await this.requireRoot();
+    const first = await mkdir(folder, { recursive: true });
+    if (first === undefined) return;
+    for (let made = folder; made.length >= first.length; made = dirname(made)) await flush(dirname(made));
+  }
+
+  /** A root that went away (an unmounted disk, a deleted folder) must not pass for an empty store. */
+  private async requireRoot(): Promise<void> {
+    await stat(this.root).catch((error: unknown) => {
+      throw fileFailure(error, this.root);
+    });
+  }
+
+  /** The result of `read`, or undefined when the file does not exist. */
+  private async ifPresent<T>(path: string, read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR'].includes(codeOf(error))) throw fileFailure(error, path);
+      await this.requireRoot();
+      return undefined;
+    }
+  }
+
+  private async guard<T>(path: string, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      throw fileFailure(error, path);
+    }
+  }
+
+  private async *walk(folder: string, prefix: string): AsyncIterable<ObjectEntry> {
+    const path = join(this.root, folder);
+    const entries: Dirent[] = (await this.ifPresent(path, () => readdir(path, { withFileTypes: true }))) ?? [];
+    for (const entry of entries) {
+      const key = folder + entry.name;
+      if (!isKeySegment(entry.name)) continue;
+      if (entry.isDirectory()) {
+        if (`${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`)) yield* this.walk(`${key}/`, prefix);
+      } else if (key.startsWith(prefix)) {
+        const filePath = join(path, entry.name);
+        const file = await this.ifPresent(filePath, () => stat(filePath));
+        if (file) yield { key, sizeBytes: file.size };
+      }
+    }
+  }
+}
+
+async function hashFile(path: string): Promise<Omit<ObjectInfo, 'key'>> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    sizeBytes += chunk.byteLength;
+  }
+  return { sizeBytes, etag: hash.digest('hex') };
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Flushes a file or a folder to the disk. */
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Clones where the file system can, else copies; a source that cannot be read is not the store's fault. */
+async function copySource(source: string, temporary: string): Promise<void> {
+  const readable = await open(source, 'r').catch((error: unknown) => {
+    throw new SerError('BadInput', `cannot be read (${codeOf(error)})`, source, 'Check the path and its permissions.');
+  });
+  await readable.close();
+  await copyFile(source, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+}

@@ -1,0 +1,27 @@
+import { SerError } from '../contracts/errors.js';
+
+const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._=+@-]*$/;
+
+/**
+ * The one form of a key that every file system and every S3 server takes as it is: segments of ASCII letters, digits and
+ * `._=+@-`, none empty and none beginning with `.`, `-`, `=`, `+` or `@`, joined by `/`; at most 200 characters a
+ * segment and 900 in all. No such key can leave the store, nor meet the store's own temporary files.
+ *
+ * @throws SerError `BadConfig`
+ */
+export function assertKey(key: string): void {
+  const sound = key.length <= 900 && key.split('/').every((segment) => segment.length <= 200 && SEGMENT.test(segment));
+  if (!sound) {
+    throw new SerError(
+      'BadConfig',
+      'is not a key of the object store',
+      JSON.stringify(key),
+      'Use letters, digits and ._=+@- in segments joined by "/", none empty or beginning with a dot.',
+    );
+  }
+}
+
+/** Whether a file's name can be the last segment of a key; temporary files' names cannot. */
+export function isKeySegment(name: string): boolean {
+  return SEGMENT.test(name);
+}
