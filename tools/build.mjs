@@ -53,6 +53,14 @@ function buildKernels() {
   }
 }
 
+/** What a library reads at run time (fonts, style sheets, tables) lies beside it in dist/ as in the source. */
+function copyAssets() {
+  cpSync(join(root, 'core'), join(root, 'dist', 'core'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ts') && !path.endsWith('.wasm') && !/[/\\]assembly$/.test(path),
+  });
+}
+
 async function buildWorkflowBundle() {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
@@ -65,6 +73,7 @@ async function buildWorkflowBundle() {
 if (only === undefined) rmSync(join(root, 'dist'), { recursive: true, force: true });
 buildKernels();
 if (only !== 'wasm') {
+  copyAssets();
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
   if (existsSync(join(root, 'dist', 'workflows', 'index.js'))) await buildWorkflowBundle();
 }
