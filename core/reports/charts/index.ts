@@ -1,0 +1,17 @@
+import type { ReportData } from '../../contracts/report.js';
+import type { Chart } from '../chart.js';
+import type { ReportFigures } from '../figures.js';
+import { classScores } from './classScores.js';
+import { confusionMatrix } from './confusionMatrix.js';
+import { emotionCounts } from './emotionCounts.js';
+import { learningCurves } from './learningCurves.js';
+
+/** Every chart of a report, in the order of the page. */
+export function reportCharts({ metrics, model }: ReportData, figures: ReportFigures): Chart[] {
+  return [
+    confusionMatrix(metrics, figures.confusions),
+    classScores(metrics.perClass),
+    ...learningCurves(model, figures.rateDrops),
+    emotionCounts(figures),
+  ];
+}

@@ -1,0 +1,128 @@
+import type { ReportData } from '../contracts/report.js';
+import type { EpochMetrics, HiddenLayer } from '../contracts/training.js';
+import type { Part } from '../contracts/utterance.js';
+import { differencesFromOriginal } from './original.js';
+
+export type Confusion = { truth: string; predicted: string; count: number; share: number };
+
+/** What a report shows beyond its data, all of it computed from them. */
+export type ReportFigures = {
+  /** Utterances and seconds by part, and by corpus. */
+  parts: Record<Part, number>;
+  corpora: { corpus: string; parts: Record<Part, number>; count: number; durationSeconds: number }[];
+  /** Recordings by emotion and corpus, over all parts. */
+  emotions: { emotion: string; corpus: string; count: number }[];
+  /** 95 % Wilson score interval of the accuracy, as if the test recordings were independent. */
+  accuracyInterval: { low: number; high: number };
+  /** What always naming the most frequent class of the test part would reach. */
+  majority: { label: string; share: number };
+  /** The most frequent confusions by share of their true class, at most six. */
+  confusions: Confusion[];
+  /** Epochs that were the first at a lower learning rate. */
+  rateDrops: number[];
+  /** Trainable and fixed weights of the network. */
+  networkParameters: number;
+  /** Why the run cannot be set against the original's result; empty when it can. */
+  differencesFromOriginal: string[];
+};
+
+/** Computes them; the same data give the same figures. */
+export function reportFigures(data: ReportData): ReportFigures {
+  const { metrics, model } = data;
+  return {
+    parts: partCounts(data.counts),
+    corpora: corpusCounts(data),
+    emotions: emotionCounts(data),
+    accuracyInterval: wilsonInterval(metrics.accuracy, metrics.count),
+    majority: majorityClass(data),
+    confusions: worstConfusions(metrics.labels, metrics.confusion),
+    rateDrops: rateDrops(model.history),
+    networkParameters: parametersOf(model.featureSet.columns.length, model.parameters.layers, model.labels.length),
+    differencesFromOriginal: differencesFromOriginal(data),
+  };
+}
+
+/** Wilson (1927): bounds of a share that was seen among `count` trials, z = 1.96. */
+export function wilsonInterval(share: number, count: number): { low: number; high: number } {
+  if (count === 0) return { low: 0, high: 1 };
+  const z = 1.959963984540054;
+  const spread = z ** 2 / count;
+  const centre = (share + spread / 2) / (1 + spread);
+  const half = (z / (1 + spread)) * Math.sqrt((share * (1 - share)) / count + spread / (4 * count));
+  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+}
+
+/** Weights of Dense and BatchNormalization layers (four vectors each) and of the output layer. */
+export function parametersOf(inputs: number, layers: readonly HiddenLayer[], labels: number): number {
+  const widths = [inputs, ...layers.map(({ units }) => units), labels];
+  const dense = widths.slice(1).reduce((sum, width, index) => sum + ((widths[index] ?? 0) + 1) * width, 0);
+  return dense + layers.reduce((sum, { units }) => sum + 4 * units, 0);
+}
+
+type Counts = ReportData['counts'];
+
+function partCounts(rows: Counts): Record<Part, number> {
+  const sum = (part: Part) => rows.filter((row) => row.part === part).reduce((total, row) => total + row.count, 0);
+  return { train: sum('train'), validation: sum('validation'), test: sum('test') };
+}
+
+function corpusCounts({ counts }: ReportData): ReportFigures['corpora'] {
+  const names = [...new Set(counts.map(({ corpus }) => corpus))].sort();
+  return names.map((corpus) => {
+    const rows = counts.filter((row) => row.corpus === corpus);
+    return {
+      corpus,
+      parts: partCounts(rows),
+      count: rows.reduce((total, row) => total + row.count, 0),
+      durationSeconds: rows.reduce((total, row) => total + row.durationSeconds, 0),
+    };
+  });
+}
+
+function emotionCounts({ counts, metrics }: ReportData): ReportFigures['emotions'] {
+  const totals = new Map<string, ReportFigures['emotions'][number]>();
+  for (const { emotion, corpus, count } of counts) {
+    const key = JSON.stringify([emotion, corpus]);
+    const total = totals.get(key) ?? { emotion, corpus, count: 0 };
+    total.count += count;
+    totals.set(key, total);
+  }
+  const rank = (emotion: string) => metrics.labels.indexOf(emotion);
+  return [...totals.values()].sort(
+    (a, b) => rank(a.emotion) - rank(b.emotion) || compare(a.emotion, b.emotion) || compare(a.corpus, b.corpus),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function majorityClass({ metrics }: ReportData): ReportFigures['majority'] {
+  const largest = metrics.perClass.reduce((best, scores) => (scores.support > best.support ? scores : best), {
+    label: '',
+    support: 0,
+  });
+  return { label: largest.label, share: metrics.count === 0 ? 0 : largest.support / metrics.count };
+}
+
+function worstConfusions(labels: readonly string[], matrix: readonly (readonly number[])[]): Confusion[] {
+  const confusions = matrix.flatMap((row, truth) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return row.map((count, predicted) => ({
+      truth: labels[truth] ?? '',
+      predicted: labels[predicted] ?? '',
+      count,
+      share: total === 0 ? 0 : count / total,
+    }));
+  });
+  return confusions
+    .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
+    .sort((a, b) => b.share - a.share || b.count - a.count)
+    .slice(0, 6);
+}
+
+function rateDrops(history: readonly EpochMetrics[]): number[] {
+  return history
+    .filter((epoch, index) => epoch.learningRate < (history[index - 1]?.learningRate ?? 0))
+    .map(({ epoch }) => epoch);
+}

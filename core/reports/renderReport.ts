@@ -1,0 +1,29 @@
+import type { ReportData } from '../contracts/report.js';
+import { createChartRenderer, type DrawnChart } from './chart.js';
+import { reportCharts } from './charts/index.js';
+import { reportFigures } from './figures.js';
+import { reportPage } from './page.js';
+
+/**
+ * Writes a report: `report.html`, one page that needs nothing beside it; `report.json`, the data and the `figures`
+ * computed from them; `charts/NAME.svg` and `charts/NAME.png`.
+ *
+ * The same data give the same bytes on every machine.
+ *
+ * @returns the files by their paths relative to the report's folder
+ */
+export async function renderReport(data: ReportData): Promise<Map<string, Uint8Array>> {
+  const figures = reportFigures(data);
+  const draw = await createChartRenderer();
+  const charts: DrawnChart[] = [];
+  for (const chart of reportCharts(data, figures)) charts.push(await draw(chart));
+  const text = new TextEncoder();
+  return new Map([
+    ['report.html', text.encode(await reportPage(data, figures, charts))],
+    ['report.json', text.encode(`${JSON.stringify({ ...data, figures }, null, 2)}\n`)],
+    ...charts.flatMap(({ name, svg, png }): [string, Uint8Array][] => [
+      [`charts/${name}.svg`, text.encode(svg)],
+      [`charts/${name}.png`, png],
+    ]),
+  ]);
+}

@@ -1,0 +1,146 @@
+import type { ReportData } from '../../contracts/report.js';
+import type { Part } from '../../contracts/utterance.js';
+import type { ReportFigures } from '../figures.js';
+import { countData, formatCount, formatDuration, formatNumberOf, formatPercent } from '../format.js';
+import { html, scrollableTable, type Html } from '../html.js';
+import type { Figures } from '../page.js';
+
+/** Rejects listed on the page; all of them stand in the JSON. */
+const LISTED_REJECTS = 100;
+const LISTED_REASONS = 10;
+
+const PARTS: readonly Part[] = ['train', 'validation', 'test'];
+
+const PROTOCOLS = {
+  random:
+    'Each emotion was put in an order drawn from the seed and cut 71.3 : 13.2 : 15.5. Recordings of one speaker are in all three parts.',
+  speaker: 'Whole speakers were put into one part each, so nobody in the test part was heard in training.',
+} satisfies Record<ReportData['config']['split']['protocol'], string>;
+
+/** What was trained on what: counts, hours, protocol, licences and rejects. */
+export function dataSection(data: ReportData, figures: ReportFigures, charts: Figures): Html {
+  const { split } = data.config;
+  return html`<p>
+      Split protocol <strong>${split.protocol}</strong>, seed <data value="${split.seed}">${split.seed}</data>.
+      ${PROTOCOLS[split.protocol]}
+    </p>
+    <div class="columns">
+      <div>
+        <h3>Recordings by corpus and part</h3>
+        ${corpusTable(figures)}
+        <h3>Recordings by emotion and part</h3>
+        ${emotionTable(data)}
+      </div>
+      <div>${charts('emotion-counts')}</div>
+    </div>
+    <h3>Licences and citations</h3>
+    ${licenceTable(data)}
+    <h3>Rejected recordings</h3>
+    ${rejects(data)}`;
+}
+
+function corpusTable({ corpora, parts }: ReportFigures): Html {
+  const seconds = corpora.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
+  const row = (label: string, counts: Record<Part, number>, duration: number) =>
+    html`<tr>
+      <th scope="row" class="text">${label}</th>
+      ${PARTS.map((part) => html`<td class="number">${countData(counts[part])}</td>`)}
+      <td class="number">${countData(PARTS.reduce((sum, part) => sum + counts[part], 0))}</td>
+      <td class="number"><data value="${duration}">${formatDuration(duration)}</data></td>
+    </tr>`;
+  return scrollableTable(
+    'Recordings by corpus and part',
+    html`<tr>
+      <th scope="col">corpus</th>
+      ${[...PARTS, 'all', 'duration'].map((name) => html`<th scope="col" class="number">${name}</th>`)}
+    </tr>`,
+    corpora.map(({ corpus, parts: counts, durationSeconds }) => row(corpus, counts, durationSeconds)),
+    corpora.length > 1 ? row('all', parts, seconds) : undefined,
+  );
+}
+
+function emotionTable({ counts, metrics }: ReportData): Html {
+  const labels = [...new Set([...metrics.labels, ...counts.map(({ emotion }) => emotion)])];
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  const countOf = (emotion: string, part?: Part) =>
+    counts
+      .filter((row) => row.emotion === emotion && (part === undefined || row.part === part))
+      .reduce((sum, { count }) => sum + count, 0);
+  return scrollableTable(
+    'Recordings by emotion and part',
+    html`<tr>
+      <th scope="col">emotion</th>
+      ${[...PARTS, 'all', 'share'].map((name) => html`<th scope="col" class="number">${name}</th>`)}
+    </tr>`,
+    labels.map(
+      (label) =>
+        html`<tr>
+          <th scope="row" class="text">${label}</th>
+          ${PARTS.map((part) => html`<td class="number">${countData(countOf(label, part))}</td>`)}
+          <td class="number">${countData(countOf(label))}</td>
+          <td class="number">${formatPercent(countOf(label) / total)}</td>
+        </tr>`,
+    ),
+  );
+}
+
+function licenceTable({ licences }: ReportData): Html {
+  if (licences.length === 0) return html`<p>No licence is known for these recordings.</p>`;
+  return html`<div class="wide">
+    ${scrollableTable(
+      'Licences and citations',
+      html`<tr>
+        <th scope="col">corpus</th>
+        <th scope="col">licence</th>
+        <th scope="col">citation</th>
+      </tr>`,
+      licences.map(
+        ({ corpus, licence, citation }) =>
+          html`<tr>
+            <th scope="row" class="text">${corpus}</th>
+            <td class="text">${licence}</td>
+            <td class="text">${citation}</td>
+          </tr>`,
+      ),
+    )}
+  </div>`;
+}
+
+function rejects({ rejects: all, catalogue, config }: ReportData): Html {
+  if (all.length === 0) return html`<p>None of ${formatNumberOf(catalogue.files, 'file')} was rejected.</p>`;
+  const byReason = new Map<string, string[]>();
+  for (const { path, reason } of all) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
+  const reasons = [...byReason].sort(([, a], [, b]) => b.length - a.length);
+  const rest = reasons.slice(LISTED_REASONS).reduce((sum, [, paths]) => sum + paths.length, 0);
+  return html`<p>
+      ${formatCount(catalogue.rejected)} of ${formatNumberOf(catalogue.files, 'file')}
+      (${formatPercent(catalogue.rejected / catalogue.files, 2)}; the limit is
+      ${formatPercent(config.data.maxRejected)}).${rest > 0 ? ` The ten most frequent reasons; ${formatCount(rest)} more files have others.` : undefined}
+    </p>
+    <div class="wide">
+      ${scrollableTable(
+        'Reasons for rejection',
+        html`<tr>
+          <th scope="col">reason</th>
+          <th scope="col" class="number">files</th>
+          <th scope="col">for example</th>
+        </tr>`,
+        reasons.slice(0, LISTED_REASONS).map(
+          ([reason, paths]) =>
+            html`<tr>
+              <th scope="row" class="text">${reason}</th>
+              <td class="number">${countData(paths.length)}</td>
+              <td class="text"><code>${paths[0]}</code></td>
+            </tr>`,
+        ),
+      )}
+    </div>
+    <details>
+      <summary>
+        ${all.length > LISTED_REJECTS ? `The first ${LISTED_REJECTS} of ${formatCount(all.length)} by name` : 'All of them by name'}
+      </summary>
+      <ul class="plain">
+        ${all.slice(0, LISTED_REJECTS).map(({ path, reason }) => html`<li><code>${path}</code> ${reason}</li>`)}
+      </ul>
+    </details>`;
+}

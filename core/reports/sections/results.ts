@@ -1,0 +1,156 @@
+import type { ReportData } from '../../contracts/report.js';
+import type { AverageScores, ClassScores } from '../../contracts/training.js';
+import type { ReportFigures } from '../figures.js';
+import { countData, formatNumberOf, formatPercent, formatPoints, formatShare, shareData, withSign } from '../format.js';
+import { html, scrollableTable, type Content, type Html } from '../html.js';
+import { ORIGINAL, originalScores } from '../original.js';
+import type { Figures } from '../page.js';
+
+/** The headline metrics, and what to hold them against. */
+export function resultsSection({ metrics }: ReportData, figures: ReportFigures): Html {
+  const { accuracyInterval, majority } = figures;
+  const interval = `95 % interval ${formatShare(accuracyInterval.low, 1)}–${formatShare(accuracyInterval.high, 1)}`;
+  return html`<dl class="tiles">
+      ${tile('Accuracy', html`${shareData(metrics.accuracy, 2)} <small>%</small>`, interval)}
+      ${tile('Macro F1', html`${shareData(metrics.macro.f1, 2)} <small>%</small>`, 'mean over the classes')}
+      ${tile('Balanced accuracy', html`${shareData(metrics.balancedAccuracy, 2)} <small>%</small>`, 'mean recall, also UAR')}
+      ${tile('Log loss', html`<data value="${metrics.logLoss}">${metrics.logLoss.toFixed(3)}</data>`, `uniform guess ${Math.log(metrics.labels.length).toFixed(3)}`)}
+      ${tile('Tested on', countData(metrics.count), `recordings; always “${majority.label}” gives ${formatPercent(majority.share)}`)}
+    </dl>
+    <p class="quiet">
+      The interval is Wilson’s, as if the test recordings were independent of one another; recordings of one speaker are
+      not, so the true uncertainty is larger.
+    </p>`;
+}
+
+function tile(label: string, value: Content, aside: string): Html {
+  return html`<div>
+    <dt>${label}</dt>
+    <dd class="value">${value}</dd>
+    <dd class="aside">${aside}</dd>
+  </div>`;
+}
+
+/** Confusion matrix, scores and table by class, and the confusions that weigh most. */
+export function classesSection({ metrics }: ReportData, { confusions }: ReportFigures, charts: Figures): Html {
+  return html`<div class="columns">
+      ${charts('confusion-matrix', 'Rows are true emotions and sum to 100 %; below each share, the number of recordings.')}
+      <div>
+        ${charts('class-scores', 'Where the marks of a class lie far apart, the class is guessed too often or too seldom.')}
+      </div>
+    </div>
+    <div class="columns">
+      <div>
+        <h3>Scores by class, %</h3>
+        ${classTable(metrics)}
+      </div>
+      <div>
+        <h3>Most frequent confusions</h3>
+        ${confusionTable(confusions)}
+      </div>
+    </div>`;
+}
+
+function classTable({ perClass, macro, weighted, count }: ReportData['metrics']): Html {
+  const compared = perClass.some(({ label }) => originalScores(label) !== undefined);
+  const cells = ({ precision, recall, f1 }: AverageScores) =>
+    [precision, recall, f1].map((share) => html`<td class="number">${shareData(share)}</td>`);
+  const original = (f1: number | undefined) =>
+    compared ? html`<td class="number quiet">${f1 === undefined ? '–' : formatShare(f1, 1)}</td>` : undefined;
+  const row = (label: string, scores: AverageScores, support: number, f1: number | undefined) =>
+    html`<tr>
+      <th scope="row" class="text">${label}</th>
+      ${cells(scores)}
+      <td class="number">${countData(support)}</td>
+      ${original(f1)}
+    </tr>`;
+  return scrollableTable(
+    'Scores by class',
+    html`<tr>
+      <th scope="col">emotion</th>
+      ${['precision', 'recall', 'F1', 'support'].map((name) => html`<th scope="col" class="number">${name}</th>`)}${compared ? html`<th scope="col" class="number">original’s F1</th>` : undefined}
+    </tr>`,
+    perClass.map((scores: ClassScores) => row(scores.label, scores, scores.support, originalScores(scores.label)?.f1)),
+    [
+      row('macro average', macro, count, ORIGINAL.macro.f1),
+      row('weighted average', weighted, count, ORIGINAL.weighted.f1),
+    ],
+  );
+}
+
+function confusionTable(confusions: ReportFigures['confusions']): Html {
+  if (confusions.length === 0) return html`<p>No test recording was taken for another class.</p>`;
+  return scrollableTable(
+    'Most frequent confusions',
+    html`<tr>
+      <th scope="col">true</th>
+      <th scope="col">taken for</th>
+      <th scope="col" class="number">recordings</th>
+      <th scope="col" class="number">of its class, %</th>
+    </tr>`,
+    confusions.map(
+      ({ truth, predicted, count, share }) =>
+        html`<tr>
+          <th scope="row" class="text">${truth}</th>
+          <td class="text">${predicted}</td>
+          <td class="number">${countData(count)}</td>
+          <td class="number">${shareData(share)}</td>
+        </tr>`,
+    ),
+  );
+}
+
+/** The run beside what the original published of itself, and whether the two may be compared at all. */
+export function comparisonSection({ metrics, model }: ReportData, { differencesFromOriginal }: ReportFigures): Html {
+  const rows: [string, number, number][] = [
+    ['accuracy', metrics.accuracy, ORIGINAL.accuracy],
+    ['macro F1', metrics.macro.f1, ORIGINAL.macro.f1],
+    ['macro recall', metrics.macro.recall, ORIGINAL.macro.recall],
+    ['weighted F1', metrics.weighted.f1, ORIGINAL.weighted.f1],
+  ];
+  return html`${verdict(model.trainedOn.synthetic, differencesFromOriginal)}
+  ${scrollableTable(
+    'Comparison with the original',
+    html`<tr>
+      <th scope="col">test part</th>
+      <th scope="col" class="number">this run</th>
+      <th scope="col" class="number">original</th>
+      <th scope="col" class="number">difference</th>
+    </tr>`,
+    [
+      ...rows.map(
+        ([label, ours, theirs]) =>
+          html`<tr>
+            <th scope="row">${label}, %</th>
+            <td class="number">${shareData(ours, 2)}</td>
+            <td class="number">${formatShare(theirs, 2)}</td>
+            <td class="number">${formatPoints(ours - theirs)} points</td>
+          </tr>`,
+      ),
+      html`<tr>
+        <th scope="row">log loss</th>
+        <td class="number">${metrics.logLoss.toFixed(3)}</td>
+        <td class="number">${ORIGINAL.logLoss.toFixed(3)}</td>
+        <td class="number">${withSign(metrics.logLoss - ORIGINAL.logLoss, 3)}</td>
+      </tr>`,
+      html`<tr>
+        <th scope="row">recordings tested</th>
+        <td class="number">${countData(metrics.count)}</td>
+        <td class="number">${countData(ORIGINAL.testRecordings)}</td>
+        <td class="number"></td>
+      </tr>`,
+    ],
+  )}`;
+}
+
+function verdict(synthetic: boolean, differences: readonly string[]): Html {
+  const original = `The original was trained on ${formatNumberOf(ORIGINAL.recordings, 'recording')} of ${ORIGINAL.corpora.join(', ')}, split at random.`;
+  if (differences.length === 0) {
+    return html`<p class="note">
+      ${original} This run has the same corpora, size, kind of split and features, though not the same files in its test
+      part: differences of about two points are within the noise of a split.
+    </p>`;
+  }
+  const start = synthetic ? 'The numbers below must not be compared' : 'The numbers below are not like for like';
+  return html`<p class="note"><strong>${start}.</strong> ${original} This run differs: ${differences.join('; ')}.</p>`;
+}

@@ -1,0 +1,74 @@
+import { STAGES } from '../../contracts/names.js';
+import type { ReportData } from '../../contracts/report.js';
+import type { ReportFigures } from '../figures.js';
+import { countData, formatPercent } from '../format.js';
+import { definitions, html, type Html } from '../html.js';
+
+/** Configuration, versions, and the keys under which every stage's output lies in the store. */
+export function setupSection(data: ReportData, { networkParameters }: ReportFigures): Html {
+  const { config, model } = data;
+  const { parameters, featureSet } = model;
+  const widths = [featureSet.columns.length, ...parameters.layers.map(({ units }) => units), model.labels.length];
+  return html`<div class="columns">
+      <div>
+        <h3>Data and features</h3>
+        ${definitions([
+          ['Sources', config.data.sources.map((source) => html`<code>${source}</code> `)],
+          ['Features', `${featureSet.name}, version ${featureSet.version}, ${featureSet.columns.length} columns`],
+          ['Scaling', 'zero mean and unit variance, fitted on the training part'],
+          ['Protocol', config.split.protocol],
+          ['Split seed', config.split.seed],
+          ['Reject limit', formatPercent(config.data.maxRejected)],
+          ['Champion', promotion(config.promote)],
+        ])}
+      </div>
+      <div>
+        <h3>Network and training</h3>
+        ${definitions([
+          ['Layers', widths.join(' – ')],
+          ['Dropout', parameters.layers.map(({ dropout }) => dropout).join(', ')],
+          ['Weights', countData(networkParameters)],
+          ['Optimiser', `Adam, learning rate ${parameters.learningRate}`],
+          ['Batch size', parameters.batchSize],
+          [
+            'Epochs',
+            `at most ${parameters.epochs}; early stopping after ${parameters.stopPatience} without improvement`,
+          ],
+          [
+            'Plateau',
+            `rate × ${parameters.plateauFactor} after ${parameters.plateauPatience} epochs, not below ${parameters.minLearningRate}`,
+          ],
+          ['Training seed', parameters.seed],
+          ['Backend', `${model.backend} (asked for: ${config.backend})`],
+        ])}
+      </div>
+    </div>
+    <div class="columns">
+      <div>
+        <h3>Versions</h3>
+        ${definitions([['ser', data.version], ...Object.entries(data.versions)])}
+      </div>
+      <div>
+        <h3>Lineage</h3>
+        <p class="quiet">Keys of the stages in the store; equal keys mean equal inputs, code and seeds.</p>
+        ${definitions(stagesInOrder(data.lineage).map(([stage, key]) => [stage, html`<code>${key}</code>`] as const))}
+      </div>
+    </div>`;
+}
+
+function stagesInOrder(lineage: ReportData['lineage']): [string, string][] {
+  const rank = (stage: string) => {
+    const index = (STAGES as readonly string[]).indexOf(stage);
+    return index < 0 ? STAGES.length : index;
+  };
+  return Object.entries(lineage).sort(([a], [b]) => rank(a) - rank(b));
+}
+
+function promotion(promote: ReportData['config']['promote']): string {
+  const rules = {
+    better: 'if it is better on the same test files',
+    always: 'always',
+    never: 'never',
+  } satisfies Record<ReportData['config']['promote'], string>;
+  return rules[promote];
+}

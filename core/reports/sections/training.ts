@@ -1,0 +1,40 @@
+import type { ReportData } from '../../contracts/report.js';
+import type { ReportFigures } from '../figures.js';
+import { formatCount, formatPercent } from '../format.js';
+import { html, type Html } from '../html.js';
+import type { Figures } from '../page.js';
+
+/** The learning curves, the epoch that was kept and how the training ended. */
+export function trainingSection({ model }: ReportData, { rateDrops }: ReportFigures, charts: Figures): Html {
+  const { history, bestEpoch, parameters } = model;
+  const best = history.find(({ epoch }) => epoch === bestEpoch);
+  const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const ending =
+    history.length < parameters.epochs
+      ? `stopped early, after ${parameters.stopPatience} epochs without a lower validation loss`
+      : 'used every epoch it was given, so more of them might help';
+  const kept =
+    best === undefined
+      ? undefined
+      : html` Its validation loss was ${best.validationLoss.toFixed(3)}, its validation accuracy
+        ${formatPercent(best.validationAccuracy)}.`;
+  return html`<p>
+      Of ${formatCount(history.length)} epochs, the weights of epoch ${bestEpoch} were kept.${kept} The training
+      ${ending}; it took ${seconds.toFixed(1)} s. ${rateSentence(rateDrops, parameters.plateauFactor)}
+    </p>
+    <div class="columns">${charts('loss', curveCaption(rateDrops))}${charts('accuracy', curveCaption(rateDrops))}</div>
+    <p class="quiet">
+      Dropout is at work while the training values are measured and not while the validation values are, so early in a
+      training the second can be the better ones.
+    </p>`;
+}
+
+function rateSentence(drops: readonly number[], factor: number): string {
+  if (drops.length === 0) return 'The learning rate was never lowered.';
+  return `The learning rate was multiplied by ${factor} at epoch${drops.length === 1 ? '' : 's'} ${drops.join(', ')}.`;
+}
+
+function curveCaption(drops: readonly number[]): string {
+  const end = drops.length === 0 ? '' : '; dotted lines where the learning rate was lowered';
+  return `Solid line at the epoch that was kept${end}.`;
+}
