@@ -10,8 +10,7 @@ const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._=+@-]*$/;
  * @throws SerError `BadConfig`
  */
 export function assertKey(key: string): void {
-  const sound = key.length <= 900 && key.split('/').every((segment) => segment.length <= 200 && SEGMENT.test(segment));
-  if (!sound) {
+  if (!isKey(key)) {
     throw new SerError(
       'BadConfig',
       'is not a key of the object store',
@@ -21,7 +20,11 @@ export function assertKey(key: string): void {
   }
 }
 
-/** Whether a file's name can be the last segment of a key; temporary files' names cannot. */
+export function isKey(key: string): boolean {
+  return key.length <= 900 && key.split('/').every(isKeySegment);
+}
+
+/** Whether a file's name can be a segment of a key; temporary files' names cannot. */
 export function isKeySegment(name: string): boolean {
-  return SEGMENT.test(name);
+  return name.length <= 200 && SEGMENT.test(name);
 }

@@ -37,21 +37,3 @@ export interface ObjectStore {
   /** Removes an object; no error when there is none. */
   delete(key: string): Promise<void>;
 }
-
-/** What it takes to open a store; may hold credentials, so it is never logged or put into a payload. */
-export type StoreOptions = {
-  /** A path, `file:/path` or `s3://bucket/prefix`. */
-  url: string;
-  s3?: S3Options;
-};
-
-export type S3Options = {
-  /** `http://127.0.0.1:9000`, `https://s3.eu-central-1.amazonaws.com`. */
-  endpoint?: string;
-  accessKey?: string;
-  secretKey?: string;
-  /** Comes with temporary credentials. */
-  sessionToken?: string;
-  /** Default `us-east-1`. */
-  region?: string;
-};

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
+import type { StoreOptions } from '../contracts/configuration.js';
 import { SerError } from '../contracts/errors.js';
 import { FileStore } from './fileStore.js';
-import type { ObjectStore, StoreOptions } from './objectStore.js';
+import type { ObjectStore } from './objectStore.js';
+import type { S3Location } from './s3Store.js';
 
 /**
  * Opens the store that a url names: `s3://bucket/prefix`, `file:/path`, or a path. A folder or bucket that does not exist
@@ -10,16 +12,35 @@ import type { ObjectStore, StoreOptions } from './objectStore.js';
  * @throws SerError `BadConfig` for a url of another form or credentials the server does not know; `StoreUnavailable`
  *   within seconds when the folder cannot be made or the server does not answer
  */
-export async function openStore({ url }: StoreOptions): Promise<ObjectStore> {
+export async function openStore({ url, s3 = {} }: StoreOptions): Promise<ObjectStore> {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case undefined:
       return FileStore.open(resolve(url));
     case 'file':
       return FileStore.open(resolve(url.slice('file:'.length).replace(/^\/\/(?=\/)/, '')));
+    case 's3': {
+      const { S3Store } = await import('./s3Store.js');
+      return S3Store.open(parseS3Url(url), s3);
+    }
     default:
       throw new SerError('BadConfig', `no store has the scheme "${scheme}:"`, 'SER_STORE', FORMS);
   }
 }
 
-const FORMS = 'Use a path or file:/path.';
+const FORMS = 'Use a path, file:/path or s3://bucket/prefix.';
+
+/** The url itself is not repeated in the error: somebody may have put credentials into it. */
+function parseS3Url(url: string): S3Location {
+  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([A-Za-z0-9._=+@/-]*))?$/i.exec(url);
+  if (!match?.[1]) {
+    throw new SerError(
+      'BadConfig',
+      'is not of the form s3://bucket/prefix',
+      'SER_STORE',
+      `${FORMS} No credentials in it.`,
+    );
+  }
+  const prefix = (match[2] ?? '').replace(/\/+$/, '');
+  return { bucket: match[1], prefix: prefix === '' ? '' : `${prefix}/` };
+}

@@ -1,0 +1,95 @@
+import { S3Error } from 'minio';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SerError, messageOf, type ErrorKind } from '../contracts/errors.js';
+import { codeOf } from './fileFailure.js';
+import { ServerBusy, TimedOut } from './s3Transport.js';
+
+const CREDENTIALS = 'Check S3_ACCESS_KEY and S3_SECRET_KEY (and S3_SESSION_TOKEN, if they are temporary).';
+const REGION = 'Set S3_REGION to the region of the bucket, and S3_ENDPOINT to its server.';
+
+const CAUSES: Record<string, readonly [kind: ErrorKind, what: string, remedy: string]> = {
+  InvalidAccessKeyId: ['BadConfig', 'the server does not know the access key', CREDENTIALS],
+  SignatureDoesNotMatch: ['BadConfig', 'the secret key is not that of the access key', CREDENTIALS],
+  InvalidToken: ['BadConfig', 'the session token is not valid', CREDENTIALS],
+  InvalidTokenId: ['BadConfig', 'the session token is not valid', CREDENTIALS],
+  ExpiredToken: ['BadConfig', 'the session token has expired', CREDENTIALS],
+  NoSuchBucket: ['BadConfig', 'the bucket does not exist', 'Create it, or correct SER_STORE.'],
+  InvalidBucketName: ['BadConfig', 'the server does not take the name of the bucket', 'Correct SER_STORE.'],
+  AuthorizationHeaderMalformed: ['BadConfig', 'the bucket lies in another region', REGION],
+  PermanentRedirect: ['BadConfig', 'the bucket lies in another region', REGION],
+  MovedPermanently: ['BadConfig', 'the bucket lies in another region', REGION],
+  AccessDenied: [
+    'StoreUnavailable',
+    'the server denies access',
+    'Let these credentials read, write, list and delete in the bucket (see docs for the rights needed).',
+  ],
+  XMinioStorageFull: ['StoreUnavailable', 'the disk of the server is full', 'Free some space there.'],
+  RequestTimeTooSkewed: [
+    'StoreUnavailable',
+    'the clocks of server and client differ',
+    'Set the clock of this machine.',
+  ],
+};
+
+/** The S3 error code of a failed request; empty for other failures. */
+export function s3CodeOf(error: unknown): string {
+  return error instanceof S3Error ? (error.code ?? '') : '';
+}
+
+/**
+ * A failed request as SerError. The server's own words are left out, since they can quote credentials.
+ *
+ * @param subject endpoint and object concerned
+ */
+export function s3Failure(error: unknown, subject: string): SerError {
+  if (error instanceof SerError) return error;
+  const code = s3CodeOf(error);
+  const known = CAUSES[code];
+  if (known) return new SerError(known[0], `${known[1]} (${code})`, subject, known[2]);
+  if (code !== '') return new SerError('StoreUnavailable', `the server refused (${code})`, subject, 'See its log.');
+  const reason = codeOf(error) || messageOf(error);
+  const remedy = 'Check that the server runs and that S3_ENDPOINT names it.';
+  return new SerError('StoreUnavailable', `the object store does not answer (${reason})`, subject, remedy);
+}
+
+/** Whether the same request, sent again at once, has a fair chance: the server is there, but this answer went wrong. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof ServerBusy || error instanceof CorruptAnswer) return true;
+  if (error instanceof TimedOut) return false;
+  if (
+    [
+      'ConditionalRequestConflict',
+      'OperationAborted',
+      'SlowDown',
+      'XAmzContentSHA256Mismatch',
+      'BadDigest',
+      'IncompleteBody',
+      'RequestTimeout',
+    ].includes(s3CodeOf(error))
+  )
+    return true;
+  return ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'HPE_INVALID_CONSTANT'].includes(codeOf(error));
+}
+
+/** An answer whose bytes are not those that the server says it sent. */
+export class CorruptAnswer extends Error {}
+
+const PAUSES_MS = [50, 250];
+
+/**
+ * Sends a request up to three times while it fails in a way that may pass. A server that is away is not waited for: the
+ * workflow does that.
+ *
+ * @param send gets the number of tries before this one
+ */
+export async function withRetries<T>(send: (triesBefore: number) => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await send(tries);
+    } catch (error) {
+      const pause = PAUSES_MS[tries];
+      if (pause === undefined || !isPassing(error)) throw error;
+      await delay(pause * (1 + Math.random()));
+    }
+  }
+}

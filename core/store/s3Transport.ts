@@ -1,0 +1,57 @@
+import http from 'node:http';
+import https from 'node:https';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 30_000;
+const MAX_CONNECTIONS = 64;
+
+/** The statuses by which a server asks to be tried again later. */
+const BUSY = new Set([408, 429, 499, 500, 502, 503, 504, 520]);
+
+/** An answer without content: the server is there but cannot serve just now. */
+export class ServerBusy extends Error {
+  constructor(readonly status: number) {
+    super(`HTTP status ${status}`);
+  }
+}
+
+/** A connection that could not be made, or on which nothing moved, for too long. */
+export class TimedOut extends Error {}
+
+/** What the MinIO client makes its requests with. */
+export type S3Transport = { transport: Pick<typeof http, 'request'>; transportAgent: http.Agent };
+
+/**
+ * HTTP for the MinIO client, which sets no time-outs of its own, retries with words on the console and leaves the bodies of
+ * refused requests unread. Connections are kept alive and used again: a corpus is thousands of small objects.
+ *
+ * Requests end with `TimedOut` after 5 s without a connection or 30 s without a byte, and with `ServerBusy` for statuses
+ * that ask for another try.
+ */
+export function createTransport(tls: boolean): S3Transport {
+  const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS, maxFreeSockets: MAX_CONNECTIONS };
+  const transportAgent = tls ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+
+  const request = (options: https.RequestOptions, onResponse?: (response: http.IncomingMessage) => void) => {
+    const sent = (tls ? https : http).request(options, (response) => {
+      if (BUSY.has(response.statusCode ?? 0)) {
+        response.resume();
+        sent.emit('error', new ServerBusy(response.statusCode ?? 0));
+      } else {
+        onResponse?.(response);
+      }
+    });
+    sent.on('socket', (socket) => {
+      if (!socket.connecting) return;
+      const giveUp = () => sent.destroy(new TimedOut(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`));
+      const timer = setTimeout(giveUp, CONNECT_TIMEOUT_MS);
+      socket.once(tls ? 'secureConnect' : 'connect', () => clearTimeout(timer));
+      sent.once('close', () => clearTimeout(timer));
+    });
+    sent.setTimeout(IDLE_TIMEOUT_MS, () => {
+      sent.destroy(new TimedOut(`nothing received for ${IDLE_TIMEOUT_MS / 1000} s`));
+    });
+    return sent;
+  };
+  return { transport: { request: request as typeof http.request }, transportAgent };
+}
