@@ -1,0 +1,73 @@
+import { contentTypeOf } from './contentType.js';
+
+/** What a decoder returns for some of the file. */
+export type DecodedPiece = {
+  channelData: Float32Array[];
+  samplesDecoded: number;
+  sampleRate: number;
+  errors: unknown[];
+};
+
+/** One file's decoder: fed with its bytes in order, then flushed and freed. */
+export type StreamDecoder = {
+  encoding: string;
+  decode(piece: Uint8Array): Promise<DecodedPiece>;
+  flush(): Promise<DecodedPiece>;
+  free(): void;
+};
+
+const NOTHING: DecodedPiece = { channelData: [], samplesDecoded: 0, sampleRate: 0, errors: [] };
+
+/**
+ * Runs a decoder with `console.error` throwing: the packages print what they also return as errors, and after an error
+ * mpg123-decoder would read on for ever. Only the synchronous part of the call is covered.
+ */
+function stoppingAtErrors<T>(decode: () => T): T {
+  const print = console.error;
+  console.error = (...words: unknown[]) => {
+    throw new Error(words.map(String).join(' ').replace(/\s+/g, ' '));
+  };
+  try {
+    return decode();
+  } finally {
+    console.error = print;
+  }
+}
+
+async function openMp3(): Promise<StreamDecoder> {
+  const { MPEGDecoder } = await import('mpg123-decoder');
+  const decoder = new MPEGDecoder();
+  await decoder.ready;
+  return {
+    encoding: 'mp3',
+    decode: (piece) => Promise.resolve(stoppingAtErrors(() => decoder.decode(piece))),
+    flush: () => Promise.resolve(NOTHING),
+    free: () => decoder.free(),
+  };
+}
+
+async function createDecoder(codec: 'flac' | 'vorbis' | 'opus') {
+  switch (codec) {
+    case 'flac':
+      return new (await import('@wasm-audio-decoders/flac')).FLACDecoder();
+    case 'vorbis':
+      return new (await import('@wasm-audio-decoders/ogg-vorbis')).OggVorbisDecoder();
+    case 'opus':
+      return new (await import('ogg-opus-decoder')).OggOpusDecoder();
+  }
+}
+
+/** Opens the decoder for a FLAC, MP3 or Ogg file; its package is loaded on first use. */
+export async function openDecoder(bytes: Uint8Array): Promise<StreamDecoder> {
+  const type = contentTypeOf(bytes);
+  if (type.kind === 'mp3') return openMp3();
+  const codec = type.kind === 'ogg' ? type.codec : 'flac';
+  const decoder = await createDecoder(codec);
+  await decoder.ready;
+  return {
+    encoding: codec,
+    decode: async (piece) => stoppingAtErrors(() => decoder.decode(piece)),
+    flush: async () => stoppingAtErrors(() => decoder.flush()),
+    free: () => decoder.free(),
+  };
+}

@@ -1,0 +1,25 @@
+import { SerError } from '../contracts/errors.js';
+
+export type Container = 'wav' | 'aiff' | 'flac' | 'mp3' | 'ogg';
+
+/** A recording, or its beginning, as floating-point samples: full scale is 1, as `soundfile.read(dtype="float32")` has it. */
+export type DecodedAudio = {
+  sampleRate: number;
+  /** One array of `frames` samples per channel. */
+  channels: Float32Array[];
+  frames: number;
+  container: Container;
+  /** What the samples were stored as: `s16`, `ulaw`, `vorbis`... */
+  encoding: string;
+  /** Of the whole recording, by its header; what the file holds if the header does not say. */
+  totalFrames: number;
+  /** How many frames the header promises beyond the end of the file; 0 for streamed lengths. */
+  missingFrames: number;
+};
+
+export const ACCEPTED = 'give a WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus recording';
+
+/** The refusal of a file, naming it, what is wrong and what is accepted. */
+export function badAudio(name: string, what: string, options?: ErrorOptions): SerError {
+  return new SerError('BadInput', what, name, ACCEPTED, options);
+}

@@ -1,0 +1,54 @@
+import { planStages } from './resamplerPlan.js';
+import { inputNeeded, runStage } from './stageReference.js';
+
+/** Takes samples from one rate to another; owns its filters and scratch memory. */
+export type Resampler = (samples: Float32Array) => Float32Array;
+
+/** librosa's length of a resampled signal: every input sample's time is covered. */
+export function resampledLength(length: number, fromRate: number, toRate: number): number {
+  return Math.ceil(length * (toRate / fromRate));
+}
+
+/** How many samples soxr returns; librosa fills the rest up with zeros. */
+function soxrLength(length: number, fromRate: number, toRate: number): number {
+  const rounded = Math.floor(length / (fromRate / toRate) + 0.5);
+  return Math.min(rounded, Math.floor((length * toRate) / fromRate + 1));
+}
+
+const plans = new Map<string, Resampler>();
+
+/**
+ * Builds the conversion between two rates once; later calls with the same rates return the same function.
+ *
+ * The result equals `librosa.resample(res_type="soxr_hq")` of single-precision samples but for rounding. With
+ * `createResampler(2, 1)` it is the octave step of `librosa.cqt`.
+ */
+export function createResampler(fromRate: number, toRate: number): Resampler {
+  const key = `${fromRate}:${toRate}`;
+  let resampler = plans.get(key);
+  if (!resampler) {
+    resampler = buildResampler(fromRate, toRate);
+    plans.set(key, resampler);
+  }
+  return resampler;
+}
+
+function buildResampler(fromRate: number, toRate: number): Resampler {
+  if (fromRate === toRate) return (samples) => samples;
+  const stages = planStages(fromRate / toRate);
+  return (samples) => {
+    const length = soxrLength(samples.length, fromRate, toRate);
+    const counts = [length];
+    for (const stage of stages.slice(1).reverse()) counts.unshift(inputNeeded(stage, counts[0]!));
+    let signal: Float64Array = Float64Array.from(samples);
+    stages.forEach((stage, index) => (signal = runStage(stage, signal, counts[index]!)));
+    const output = new Float32Array(resampledLength(samples.length, fromRate, toRate));
+    output.set(signal.subarray(0, output.length));
+    return output;
+  };
+}
+
+/** `librosa.resample(samples, orig_sr=fromRate, target_sr=toRate)`; the samples themselves when the rates are equal. */
+export function resample(samples: Float32Array, fromRate: number, toRate: number): Float32Array {
+  return createResampler(fromRate, toRate)(samples);
+}
