@@ -1,0 +1,153 @@
+import { SerError } from '../contracts/errors.js';
+import type { FeatureSet } from '../contracts/features.js';
+import { chromaBank } from './chromaBank.js';
+import { createConstantQChroma } from './constantQ.js';
+import { BIN_HZ, BINS, CONTRAST_BANDS, createFrameFeatures, MEL_BANDS } from './frameFeatures.js';
+import {
+  clearBehind,
+  FRAME_LENGTH,
+  framingOf,
+  LANES,
+  MAX_BATCHES,
+  MAX_SAMPLES,
+  MAX_SECONDS,
+  reserveSignal,
+  SAMPLE_RATE,
+} from './framing.js';
+import { createWorkspace, type Address, type Observe, type Workspace } from './kernels.js';
+import { cosineTransform, project, tonalCentroids } from './projections.js';
+import { TUNING_EDGES, tuningOfClass } from './tuning.js';
+
+const CEPSTRA = 40;
+const PITCH_CLASSES = 12;
+const TONAL_DIMENSIONS = 6;
+
+/** Larger samples are no audio; their powers would leave single precision. */
+const LARGEST_SAMPLE = 1e12;
+
+const numbered = (name: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${name}_${i}`);
+
+/** In the order in which the vector holds them. */
+const COLUMNS: readonly string[] = [
+  ...numbered('mfcc', CEPSTRA),
+  ...numbered('chroma', PITCH_CLASSES),
+  ...numbered('mel', MEL_BANDS),
+  ...numbered('contrast', CONTRAST_BANDS),
+  ...numbered('tonnetz', TONAL_DIMENSIONS),
+  'zcr',
+  'rolloff',
+];
+
+/**
+ * The means over frames of librosa 0.11.0's `mfcc(n_mfcc=40)`, `chroma_stft`, `melspectrogram`, `spectral_contrast`,
+ * `tonnetz`, `zero_crossing_rate` and `spectral_rolloff` with their defaults.
+ *
+ * Signals shorter than a frame are, as in librosa, surrounded by zeros. Samples beyond full scale count as they are. A signal
+ * without any sample, of zeros alone, or with samples that are not finite or beyond 1e12 is `BadInput`.
+ */
+export const librosa195: FeatureSet = {
+  name: 'librosa195',
+  version: 1,
+  columns: COLUMNS,
+  sampleRate: SAMPLE_RATE,
+  maxSeconds: MAX_SECONDS,
+  createExtractor: () => createLibrosa195Extractor(),
+};
+
+/** As `librosa195.createExtractor`, with an observer of its steps. */
+export function createLibrosa195Extractor(observe: Observe = () => {}): (samples: Float32Array) => Float64Array {
+  const workspace = createWorkspace();
+  const { kernels } = workspace;
+  const signal = reserveSignal(workspace, MAX_SAMPLES);
+  const allLanes = workspace.place(Int32Array.of(-1, -1, -1, -1));
+  const lastLanes = workspace.reserve(16);
+  const counts = workspace.reserve(4 * 256);
+  const sums = workspace.reserve(8 * MEL_BANDS);
+  const heights = workspace.reserve(4 * 180 * MAX_BATCHES * LANES);
+  const edges = workspace.place(TUNING_EDGES);
+  const frameFeatures = createFrameFeatures(workspace);
+  const constantQChroma = createConstantQChroma(workspace);
+  const chromaBankOf = chromaBanks(workspace);
+  const cepstra = cosineTransform(CEPSTRA, MEL_BANDS);
+  const centroids = tonalCentroids();
+
+  const meansOf = (count: number, frames: number): Float64Array =>
+    workspace.float64(sums, count).map((sum) => sum / frames);
+
+  return (recording) => {
+    const samples = recording.subarray(0, MAX_SAMPLES);
+    workspace.float32(signal, samples.length).set(samples);
+    clearBehind(workspace, signal, samples.length);
+    assertUsable(kernels.examine(signal, samples.length, LARGEST_SAMPLE));
+    const framing = framingOf(samples.length);
+    const { frames, batches } = framing;
+    workspace.int32(lastLanes, LANES).set([0, 1, 2, 3].map((lane) => (lane < framing.lastLanes ? -1 : 0)));
+    observe('copy and check');
+
+    const crossings = kernels.zeroCrossings(signal, samples.length, frames, counts);
+    observe('zero crossings');
+    const features = frameFeatures(signal, framing, allLanes, lastLanes, observe);
+
+    const mel = meanOverLanes(workspace.float32(features.melSums, MEL_BANDS * LANES), frames);
+    kernels.meanDecibels(features.melLevels, MEL_BANDS, batches, lastLanes, sums);
+    const mfcc = project(cepstra, meansOf(MEL_BANDS, frames));
+    observe('mel');
+    kernels.meanDecibels(features.peaks, CONTRAST_BANDS, batches, lastLanes, sums);
+    const peaks = meansOf(CONTRAST_BANDS, frames);
+    kernels.meanDecibels(features.valleys, CONTRAST_BANDS, batches, lastLanes, sums);
+    const contrast = meansOf(CONTRAST_BANDS, frames).map((valley, band) => peaks[band]! - valley);
+    observe('contrast');
+    const rolloffBins = workspace.int32(features.rolloffBins, frames).reduce((sum, bin) => sum + bin, 0);
+    observe('rolloff');
+
+    const { powerPeaks, magnitudePeaks } = features;
+    const semitoneClass = kernels.tuningClass(powerPeaks.start, powerPeaks.end, 12, edges, counts, heights);
+    const thirdClass = kernels.tuningClass(magnitudePeaks.start, magnitudePeaks.end, 36, edges, counts, heights);
+    observe('tuning');
+    const bank = chromaBankOf(semitoneClass);
+    observe('chroma bank');
+    kernels.chromaOfSpectra(features.power, BINS, batches, bank, lastLanes, sums);
+    const chroma = meansOf(PITCH_CLASSES, frames);
+    observe('chroma');
+
+    const constantQ = constantQChroma(signal, framing, thirdClass, observe);
+    kernels.sumOfUnitChroma(constantQ, batches, lastLanes, sums);
+    const tonnetz = project(centroids, meansOf(PITCH_CLASSES, frames));
+    observe('constant-Q filters');
+
+    const zcr = crossings / (frames * FRAME_LENGTH);
+    const rolloff = (rolloffBins * BIN_HZ) / frames;
+    return Float64Array.of(...mfcc, ...chroma, ...mel, ...contrast, ...tonnetz, zcr, rolloff);
+  };
+}
+
+function assertUsable(verdict: number): void {
+  if (verdict === 1) return;
+  throw verdict === 0
+    ? new SerError('BadInput', 'there is no sample but zeros', '', 'leave the recording out')
+    : new SerError('BadInput', `there are samples that are not finite or beyond ${LARGEST_SAMPLE}`);
+}
+
+function meanOverLanes(sums: Float32Array, frames: number): Float64Array {
+  return Float64Array.from({ length: sums.length / LANES }, (_, row) => {
+    const [a, b, c, d] = sums.subarray(row * LANES, (row + 1) * LANES) as unknown as [number, number, number, number];
+    return (a + b + (c + d)) / frames;
+  });
+}
+
+/** Banks by tuning class, built when first asked for; room for all of them is taken at once. */
+function chromaBanks(workspace: Workspace): (tuningClass: number) => Address {
+  const known = new Map<number, Address>();
+  const bytes = BINS * PITCH_CLASSES * 4;
+  const room = workspace.reserve(bytes * TUNING_EDGES.length);
+  return (tuningClass) => {
+    let address = known.get(tuningClass);
+    if (address === undefined) {
+      address = room + known.size * bytes;
+      const bank = chromaBank(SAMPLE_RATE, FRAME_LENGTH, tuningOfClass(tuningClass));
+      workspace.float32(address, bank.length).set(bank);
+      known.set(tuningClass, address);
+    }
+    return address;
+  };
+}

@@ -1,0 +1,11 @@
+export { fftForward } from './_fft';
+export { allocate } from './_memory';
+export { examine, zeroCrossings } from './_samples';
+export { bandSpectra, spectra } from './_stft';
+export { addRows, rolloffBins, sparseBank } from './_bands';
+export { meanDecibels } from './_decibels';
+export { extremes } from './_contrast';
+export { spectralPeaks, tuningClass } from './_pitch';
+export { chromaOfSpectra, sumOfUnitChroma } from './_chroma';
+export { addOctave } from './_constantQ';
+export { halve } from './_halving';
