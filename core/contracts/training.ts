@@ -71,7 +71,7 @@ export type ModelMetadata = {
   featureSet: { name: string; version: number; columns: string[] };
   labels: string[];
   parameters: TrainingParameters;
-  /** `fused`, `tfjs-wasm`, `tfjs-cpu`, `tfjs-node`, `tfjs-node-gpu`. */
+  /** What it was trained on: `fused`, `node-gpu`, `node`, `wasm`, `cpu`. */
   backend: string;
   trainedOn: { corpora: string[]; utterances: { train: number; validation: number; test: number }; synthetic: boolean };
   /** The epoch whose weights were kept, from 1. */
