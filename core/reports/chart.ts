@@ -33,6 +33,7 @@ const CONFIG: Config = {
     labelFontSize: 11,
     labelPadding: 6,
     labelLimit: 150,
+    labelFlush: false,
     titleColor: COLOURS.muted,
     titleFontSize: 11,
     titleFontWeight: 400,
@@ -69,7 +70,7 @@ export async function createChartRenderer(): Promise<DrawChart> {
     const view = new vega.View(vega.parse(vegaLite.compile(spec, { config: CONFIG }).spec), { renderer: 'none' });
     const drawn = await view.toSVG();
     view.finalize();
-    const svg = accessibleSvg(drawn, name, title, description);
+    const svg = accessibleSvg(withoutRoles(drawn), name, title, description);
     const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: FONT_FAMILY };
     const png = new Resvg(svg, { fitTo: { mode: 'zoom', value: PNG_SCALE }, font }).render().asPng();
     return { name, title, description, svg, png: new Uint8Array(png) };
@@ -95,6 +96,13 @@ function measureTextByFont(vega: object): void {
       fontSize * (width?.(typeof text === 'number' ? String(text) : typeof text === 'string' ? text : '') ?? 0);
     return limit > 0 ? Math.min(points, limit) : points;
   };
+}
+
+/** Vega gives every group of marks a role without a name; the picture has one role and one description. */
+function withoutRoles(svg: string): string {
+  return svg.replace(/<(?:g|path|text|line|rect)\b[^>]*>/g, (tag) =>
+    tag.replace(/ (?:role|aria-roledescription)="[^"]*"/g, ''),
+  );
 }
 
 /** Names the picture for assistive technology, and its identifiers so that several charts can share a page. */

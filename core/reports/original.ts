@@ -1,5 +1,6 @@
 import type { ReportData } from '../contracts/report.js';
 import type { AverageScores, ClassScores } from '../contracts/training.js';
+import { formatCount } from './format.js';
 
 /** What the project that this one starts from published of itself: four corpora, a random split, the same network. */
 export const ORIGINAL = {
@@ -39,7 +40,9 @@ export function differencesFromOriginal({ config, catalogue, model, metrics }: R
   if (missing.length > 0) differences.push(`${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`);
   if (added.length > 0) differences.push(`${added.join(', ')} ${added.length === 1 ? 'is' : 'are'} added`);
   if (catalogue.usable !== ORIGINAL.recordings) {
-    differences.push(`it has ${catalogue.usable} recordings instead of ${ORIGINAL.recordings}`);
+    differences.push(
+      `it has ${formatCount(catalogue.usable)} recordings instead of ${formatCount(ORIGINAL.recordings)}`,
+    );
   }
   if (config.split.protocol !== ORIGINAL.protocol) differences.push('its test speakers were not heard in training');
   if (model.featureSet.name !== ORIGINAL.featureSet) differences.push(`its features are ${model.featureSet.name}`);

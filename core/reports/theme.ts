@@ -9,8 +9,8 @@ const LIGHT = {
   muted: '#59626c',
   grid: '#e2e5e9',
   axis: '#aab1ba',
-  cell: '#08427e',
-  onFaintCell: '#050505',
+  cell: '#053a72',
+  onFaintCell: '#020202',
   onDeepCell: '#fefefe',
   series1: '#0072b2',
   series2: '#d55e00',
@@ -29,7 +29,7 @@ const DARK: Record<Colour, string> = {
   muted: '#9ba5b0',
   grid: '#29303a',
   axis: '#4b545f',
-  cell: '#5a9fe6',
+  cell: '#64a9ee',
   onFaintCell: '#ffffff',
   onDeepCell: '#000000',
   series1: '#4aa3df',
@@ -44,7 +44,7 @@ const DARK: Record<Colour, string> = {
 /** The light values, with which charts are drawn. */
 export const COLOURS: Readonly<Record<Colour, string>> = LIGHT;
 
-/** A share of a row above this needs the text colour for deep cells; it keeps 4.3:1 contrast or more in both schemes. */
+/** A share of a row above this needs the text colour for deep cells; it keeps a contrast of 4.5:1 in both schemes. */
 export const DEEP_CELL_SHARE = 0.68;
 
 const SERIES = ['series1', 'series2', 'series3', 'series4', 'series5', 'series6'] as const;

@@ -125,7 +125,7 @@ function fakeMetrics(labels: string[], support: number): Metrics {
     const row = labels.map((__, predicted) => {
       const distance = Math.abs(truth - predicted);
       if (distance === 0) return 0;
-      return Math.floor((support * (0.1 + 0.02 * truth)) / distance ** 1.6) % 6;
+      return Math.floor((support * (0.12 + 0.02 * truth)) / distance ** 1.6 + 0.5) % 6;
     });
     row[truth] = Math.max(0, support - row.reduce((sum, count) => sum + count, 0));
     return row;

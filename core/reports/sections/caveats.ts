@@ -22,7 +22,7 @@ export function caveats({ config, metrics, model, catalogue }: ReportData, figur
       'The random split shares speakers between its parts, and sentences too. The scores hold for new recordings of these speakers; for speakers never heard they are considerably lower. Protocol “speaker” measures that.',
     `With ${formatCount(metrics.count)} test recordings, an accuracy between ${formatShare(low, 1)} and ${formatPercent(high)} is compatible with what was seen, and another seed of the split or of the training gives other numbers.`,
     few.length > 0 &&
-      `Few test recordings (under ${FEW_TESTED}) stand behind the scores of ${few.map(({ label, support }) => `${label} (${support})`).join(', ')}.`,
+      `Fewer than ${FEW_TESTED} test recordings stand behind the scores of ${few.length === metrics.labels.length ? 'every class' : few.map(({ label, support }) => `${label} (${support})`).join(', ')}.`,
     unknown.length > 0 && `The model does not know ${unknown.join(', ')}: such speech is given another name.`,
     !synthetic &&
       acted.length > 0 &&

@@ -1,6 +1,6 @@
 import type { ReportData } from '../../contracts/report.js';
 import type { ReportFigures } from '../figures.js';
-import { formatCount, formatPercent } from '../format.js';
+import { formatNumberOf, formatPercent } from '../format.js';
 import { html, type Html } from '../html.js';
 import type { Figures } from '../page.js';
 
@@ -19,7 +19,7 @@ export function trainingSection({ model }: ReportData, { rateDrops }: ReportFigu
       : html` Its validation loss was ${best.validationLoss.toFixed(3)}, its validation accuracy
         ${formatPercent(best.validationAccuracy)}.`;
   return html`<p>
-      Of ${formatCount(history.length)} epochs, the weights of epoch ${bestEpoch} were kept.${kept} The training
+      Of ${formatNumberOf(history.length, 'epoch')}, the weights of epoch ${bestEpoch} were kept.${kept} The training
       ${ending}; it took ${seconds.toFixed(1)} s. ${rateSentence(rateDrops, parameters.plateauFactor)}
     </p>
     <div class="columns">${charts('loss', curveCaption(rateDrops))}${charts('accuracy', curveCaption(rateDrops))}</div>
@@ -34,7 +34,6 @@ function rateSentence(drops: readonly number[], factor: number): string {
   return `The learning rate was multiplied by ${factor} at epoch${drops.length === 1 ? '' : 's'} ${drops.join(', ')}.`;
 }
 
-function curveCaption(drops: readonly number[]): string {
-  const end = drops.length === 0 ? '' : '; dotted lines where the learning rate was lowered';
-  return `Solid line at the epoch that was kept${end}.`;
+function curveCaption(drops: readonly number[]): string | undefined {
+  return drops.length === 0 ? undefined : 'Dotted: the learning rate was lowered';
 }

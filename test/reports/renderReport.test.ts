@@ -1,0 +1,111 @@
+import { expect } from 'chai';
+import type { ReportData } from '../../core/contracts/report.js';
+import { renderReport } from '../../core/reports/renderReport.js';
+import { extremeReport, realisticReport } from './fakeReport.js';
+
+const CHARTS = ['accuracy', 'class-scores', 'confusion-matrix', 'emotion-counts', 'loss'];
+
+/** A file as text, without the fonts in it: their base64 spells anything. */
+function textOf(files: Map<string, Uint8Array>, path: string): string {
+  return new TextDecoder().decode(files.get(path)).replace(/base64,[\w+/=]+/g, 'base64,');
+}
+
+describe('renderReport', () => {
+  let realistic: Map<string, Uint8Array>;
+  let extreme: Map<string, Uint8Array>;
+
+  before(async () => {
+    realistic = await renderReport(realisticReport());
+    extreme = await renderReport(extremeReport());
+  });
+
+  it('writes the page, its data and every chart twice', () => {
+    const charts = CHARTS.flatMap((name) => [`charts/${name}.png`, `charts/${name}.svg`]);
+    expect([...realistic.keys()].sort()).to.deep.equal([...charts, 'report.html', 'report.json']);
+  });
+
+  it('gives the same bytes for the same data', async () => {
+    const again = await renderReport(realisticReport());
+    for (const [path, bytes] of realistic) {
+      expect(Buffer.from(again.get(path) ?? []).equals(bytes), path).to.equal(true);
+    }
+  });
+
+  it('escapes every text a user supplies', () => {
+    const page = textOf(extreme, 'report.html');
+    expect(page).to.not.match(/<script|<b>not/i);
+    expect(page).to.include('Actor_0/03-01-&lt;script&gt;alert(0)&lt;/script&gt;.wav');
+    for (const name of CHARTS) expect(textOf(extreme, `charts/${name}.svg`), name).to.not.include('<script');
+  });
+
+  it('names nothing outside the page', () => {
+    for (const path of [...realistic.keys()].filter((name) => /\.(html|svg)$/.test(name))) {
+      const text = (textOf(realistic, path) + textOf(extreme, path)).replace(/ xmlns(:\w+)?="[^"]*"/g, '');
+      expect(text, path).to.not.match(/https?:|\/\/\w|<link|<img|@import|<script/);
+      expect(
+        [...text.matchAll(/url\(([^)]{0,12})/g)].map(([, start]) => start?.replace(/^(data:|#).*/, '$1')),
+      ).to.satisfy((starts: (string | undefined)[]) => starts.every((start) => start === 'data:' || start === '#'));
+    }
+  });
+
+  it('keeps the data in the JSON and shows their numbers on the page', () => {
+    const data = realisticReport();
+    const json = JSON.parse(textOf(realistic, 'report.json')) as ReportData;
+    expect(json).to.deep.include(data);
+    const page = textOf(realistic, 'report.html');
+    const shown = new Set([...page.matchAll(/<data value="([^"]*)">/g)].map(([, value]) => Number(value)));
+    const { metrics } = json;
+    expect([...shown]).to.include.members([
+      metrics.accuracy,
+      metrics.balancedAccuracy,
+      metrics.logLoss,
+      metrics.count,
+      ...metrics.perClass.flatMap(({ precision, recall, f1, support }) => [precision, recall, f1, support]),
+    ]);
+  });
+
+  it('prints each number as the rounded form of what programs read', () => {
+    const page = textOf(realistic, 'report.html');
+    const numbers = [...page.matchAll(/<data value="([^"]*)">([^<]*)<\/data>/g)];
+    expect(numbers).to.have.length.above(60);
+    for (const [element, value, text = ''] of numbers) {
+      if (/[hm]/.test(text)) continue;
+      const digits = /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
+      const printed = Number(text.replaceAll(',', ''));
+      const candidates = [Number(value), Number(value) * 100].map((number) => Math.abs(number - printed));
+      expect(Math.min(...candidates), element).to.be.at.most(0.5 * 10 ** -digits + 1e-9);
+    }
+  });
+
+  it('says loudly that synthetic data say nothing about speech, and only then', () => {
+    const [synthetic, real] = [textOf(extreme, 'report.html'), textOf(realistic, 'report.html')];
+    expect(synthetic).to.include('Synthetic demo data.').and.include('must not be compared');
+    expect(real).to.include('are not like for like').and.not.include('ynthetic');
+  });
+
+  it('compares like with like when corpora, size, protocol and features are the original’s', async () => {
+    const data = realisticReport();
+    data.model.trainedOn.corpora = ['TESS', 'SAVEE', 'RAVDESS', 'CREMA-D'];
+    data.catalogue.usable = 12_162;
+    const page = textOf(await renderReport(data), 'report.html');
+    expect(page).to.include('same corpora, size, kind of split').and.to.not.include('not like for like');
+  });
+
+  it('shows a report of a single class without a recording in the test part', async () => {
+    const data = extremeReport();
+    const none = { precision: 0, recall: 0, f1: 0 };
+    data.metrics = {
+      labels: ['calm'],
+      accuracy: 0,
+      balancedAccuracy: 0,
+      logLoss: 0,
+      macro: none,
+      weighted: none,
+      perClass: [{ label: 'calm', ...none, support: 0 }],
+      confusion: [[0]],
+      count: 0,
+    };
+    data.model.history = [];
+    expect(textOf(await renderReport(data), 'report.html')).to.not.match(/NaN|Infinity|undefined/);
+  });
+});
