@@ -1,4 +1,5 @@
 import { SerError } from '../contracts/errors.js';
+import { codeOf } from './systemCode.js';
 
 const CAUSES: Record<string, readonly [what: string, remedy: string]> = {
   ENOSPC: ['the disk is full', 'Free some space there, or choose another store (SER_STORE).'],
@@ -13,11 +14,6 @@ const CAUSES: Record<string, readonly [what: string, remedy: string]> = {
   EMFILE: ['too many open files', 'Raise the limit (ulimit -n), or lower the number of threads.'],
   ENFILE: ['too many open files', 'Raise the limit of the system, or lower the number of threads.'],
 };
-
-/** The system's code of a failed file operation (`ENOENT`); empty for other errors. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
 
 /** A failed file operation as `StoreUnavailable` with path and remedy; errors that are none of the system's as they are. */
 export function fileFailure(error: unknown, path: string): unknown {

@@ -3,11 +3,12 @@ import { constants, createReadStream, type Dirent } from 'node:fs';
 import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SerError } from '../contracts/errors.js';
-import { codeOf, fileFailure } from './fileFailure.js';
+import { fileFailure } from './fileFailure.js';
 import { swapFile } from './fileSwap.js';
 import { sha256Of } from './keys.js';
 import { assertKey, isKeySegment } from './objectKey.js';
 import type { ObjectEntry, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
+import { codeOf } from './systemCode.js';
 
 /**
  * A store in a folder. An object is a file, its etag the SHA-256 of its bytes, so that `head` notices a file that was

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf } from './fileFailure.js';
+import { codeOf } from './systemCode.js';
 
 /** How long one holder of the lock is waited for before it is taken for dead. */
 const HOLDER_PATIENCE_MS = 3000;
@@ -21,12 +21,14 @@ const POLL_MS = 5;
  * @param path the file to replace; its folder exists
  * @param fill writes the new bytes to the path it is given
  * @param holds whether the file is still as expected; asked while the lock is held
+ * @param patienceMs how long one holder of the lock is waited for
  * @returns whether the file was replaced
  */
 export async function swapFile(
   path: string,
   fill: (temporary: string) => Promise<void>,
   holds: () => Promise<boolean>,
+  patienceMs = HOLDER_PATIENCE_MS,
 ): Promise<boolean> {
   const folder = dirname(path);
   const lock = join(folder, `.lock-${basename(path)}`);
@@ -37,7 +39,7 @@ export async function swapFile(
     try {
       await mkdir(own);
       await fill(join(own, token));
-      await takeLock(own, lock);
+      await takeLock(own, lock, patienceMs);
       if (!(await holds())) {
         await release(lock, token);
         return false;
@@ -53,7 +55,7 @@ export async function swapFile(
 }
 
 /** Waits until `own` could be renamed to `lock`. */
-async function takeLock(own: string, lock: string): Promise<void> {
+async function takeLock(own: string, lock: string, patienceMs: number): Promise<void> {
   let holder = '';
   let since = 0;
   while (!(await moveFolder(own, lock))) {
@@ -62,7 +64,7 @@ async function takeLock(own: string, lock: string): Promise<void> {
     if (seen !== holder || seen === '') {
       holder = seen;
       since = now;
-    } else if (now - since > HOLDER_PATIENCE_MS) {
+    } else if (now - since > patienceMs) {
       await removeLock(lock);
     }
     await delay(POLL_MS);

@@ -1,8 +1,8 @@
 import { S3Error } from 'minio';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SerError, messageOf, type ErrorKind } from '../contracts/errors.js';
-import { codeOf } from './fileFailure.js';
-import { ServerBusy, TimedOut } from './s3Transport.js';
+import { ServerBusy } from './s3Transport.js';
+import { codeOf } from './systemCode.js';
 
 const CREDENTIALS = 'Check S3_ACCESS_KEY and S3_SECRET_KEY (and S3_SESSION_TOKEN, if they are temporary).';
 const REGION = 'Set S3_REGION to the region of the bucket, and S3_ENDPOINT to its server.';
@@ -21,7 +21,7 @@ const CAUSES: Record<string, readonly [kind: ErrorKind, what: string, remedy: st
   AccessDenied: [
     'StoreUnavailable',
     'the server denies access',
-    'Let these credentials read, write, list and delete in the bucket (see docs for the rights needed).',
+    'Give these credentials s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on the bucket.',
   ],
   XMinioStorageFull: ['StoreUnavailable', 'the disk of the server is full', 'Free some space there.'],
   RequestTimeTooSkewed: [
@@ -47,28 +47,29 @@ export function s3Failure(error: unknown, subject: string): SerError {
   const known = CAUSES[code];
   if (known) return new SerError(known[0], `${known[1]} (${code})`, subject, known[2]);
   if (code !== '') return new SerError('StoreUnavailable', `the server refused (${code})`, subject, 'See its log.');
-  const reason = codeOf(error) || messageOf(error);
+  if (error instanceof CorruptAnswer) {
+    return new SerError('StoreUnavailable', error.message, subject, 'Check the network and the disks of the server.');
+  }
+  const what = error instanceof ServerBusy ? 'the object store cannot serve now' : 'the object store does not answer';
   const remedy = 'Check that the server runs and that S3_ENDPOINT names it.';
-  return new SerError('StoreUnavailable', `the object store does not answer (${reason})`, subject, remedy);
+  return new SerError('StoreUnavailable', `${what} (${codeOf(error) || messageOf(error)})`, subject, remedy);
 }
 
-/** Whether the same request, sent again at once, has a fair chance: the server is there, but this answer went wrong. */
+/** What a server that is there may say or do to one request and not to the next. */
+const PASSING = new Set([
+  'BadDigest',
+  'ConditionalRequestConflict',
+  'IncompleteBody',
+  'OperationAborted',
+  'RequestTimeout',
+  'SlowDown',
+  'XAmzContentSHA256Mismatch',
+  'ECONNRESET',
+  'EPIPE',
+]);
+
 function isPassing(error: unknown): boolean {
-  if (error instanceof ServerBusy || error instanceof CorruptAnswer) return true;
-  if (error instanceof TimedOut) return false;
-  if (
-    [
-      'ConditionalRequestConflict',
-      'OperationAborted',
-      'SlowDown',
-      'XAmzContentSHA256Mismatch',
-      'BadDigest',
-      'IncompleteBody',
-      'RequestTimeout',
-    ].includes(s3CodeOf(error))
-  )
-    return true;
-  return ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'HPE_INVALID_CONSTANT'].includes(codeOf(error));
+  return error instanceof ServerBusy || error instanceof CorruptAnswer || PASSING.has(s3CodeOf(error) || codeOf(error));
 }
 
 /** An answer whose bytes are not those that the server says it sent. */

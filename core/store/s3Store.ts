@@ -4,11 +4,11 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { S3Options } from '../contracts/configuration.js';
 import { SerError } from '../contracts/errors.js';
-import { codeOf } from './fileFailure.js';
 import { assertKey, isKey } from './objectKey.js';
 import type { ObjectEntry, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
 import { CorruptAnswer, s3CodeOf, s3Failure, withRetries } from './s3Failure.js';
 import { createTransport } from './s3Transport.js';
+import { codeOf } from './systemCode.js';
 
 /** Where in an S3 server a store lies. */
 export type S3Location = {
@@ -113,7 +113,7 @@ export class S3Store implements ObjectStore {
   }
 
   private subjectOf(key: string): string {
-    return `${this.url}/${key} at ${this.endpoint}`;
+    return `${this.url}${key && `/${key}`} at ${this.endpoint}`;
   }
 
   private async request<T>(key: string, send: (triesBefore: number) => Promise<T>): Promise<T> {

@@ -1,8 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const IDLE_TIMEOUT_MS = 30_000;
+const TIMEOUTS = { connectMs: 5_000, idleMs: 30_000 };
 const MAX_CONNECTIONS = 64;
 
 /** The statuses by which a server asks to be tried again later. */
@@ -25,10 +24,10 @@ export type S3Transport = { transport: Pick<typeof http, 'request'>; transportAg
  * HTTP for the MinIO client, which sets no time-outs of its own, retries with words on the console and leaves the bodies of
  * refused requests unread. Connections are kept alive and used again: a corpus is thousands of small objects.
  *
- * Requests end with `TimedOut` after 5 s without a connection or 30 s without a byte, and with `ServerBusy` for statuses
- * that ask for another try.
+ * Requests end with `TimedOut` when there is no connection or not one byte for too long (5 s and 30 s by default), and with
+ * `ServerBusy` for statuses that ask for another try.
  */
-export function createTransport(tls: boolean): S3Transport {
+export function createTransport(tls: boolean, { connectMs, idleMs } = TIMEOUTS): S3Transport {
   const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS, maxFreeSockets: MAX_CONNECTIONS };
   const transportAgent = tls ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
 
@@ -43,13 +42,13 @@ export function createTransport(tls: boolean): S3Transport {
     });
     sent.on('socket', (socket) => {
       if (!socket.connecting) return;
-      const giveUp = () => sent.destroy(new TimedOut(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`));
-      const timer = setTimeout(giveUp, CONNECT_TIMEOUT_MS);
+      const giveUp = () => sent.destroy(new TimedOut(`no connection within ${connectMs} ms`));
+      const timer = setTimeout(giveUp, connectMs);
       socket.once(tls ? 'secureConnect' : 'connect', () => clearTimeout(timer));
       sent.once('close', () => clearTimeout(timer));
     });
-    sent.setTimeout(IDLE_TIMEOUT_MS, () => {
-      sent.destroy(new TimedOut(`nothing received for ${IDLE_TIMEOUT_MS / 1000} s`));
+    sent.setTimeout(idleMs, () => {
+      sent.destroy(new TimedOut(`nothing received for ${idleMs} ms`));
     });
     return sent;
   };

@@ -9,7 +9,8 @@ import { failureOf } from './failureOf.js';
 
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
 
-async function keysUnder(store: ObjectStore, prefix: string): Promise<string[]> {
+/** What a store lists under a prefix, sorted. */
+export async function keysUnder(store: ObjectStore, prefix: string): Promise<string[]> {
   const entries: ObjectEntry[] = [];
   for await (const entry of store.list(prefix)) entries.push(entry);
   return entries.map(({ key }) => key).sort();
