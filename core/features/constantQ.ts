@@ -38,10 +38,10 @@ export function createConstantQChroma(
   workspace: Workspace,
 ): (signal: Address, framing: Framing, tuningClass: number, observe: Observe) => Address {
   const { kernels } = workspace;
-  const twiddlesHalf = workspace.place(twiddleTable(HALF));
-  const twiddlesFull = workspace.place(twiddleTable(TRANSFORM_LENGTH));
+  const twiddlesHalf = workspace.place(Float32Array.from(twiddleTable(HALF)));
+  const twiddlesFull = workspace.place(Float32Array.from(twiddleTable(TRANSFORM_LENGTH)));
   const positions = workspace.place(binPositions(HALF).map((position) => position * 32));
-  const rotations = workspace.place(rotationTable(HALF, HALF));
+  const rotations = workspace.place(Float32Array.from(rotationTable(HALF, HALF)));
   const { reach, response } = halvingResponse();
   const halving = workspace.place(response);
   const scratch = workspace.reserve(TRANSFORM_LENGTH * 32);

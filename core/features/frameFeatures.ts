@@ -42,7 +42,7 @@ export function createFrameFeatures(
 ): (signal: Address, framing: Framing, allLanes: Address, lastLanes: Address, observe: Observe) => FrameFeatures {
   const { kernels } = workspace;
   const half = FRAME_LENGTH / 2;
-  const window = workspace.place(Float32Array.from(hannWindow(FRAME_LENGTH), (value) => value / 2));
+  const window = workspace.place(hannWindow(FRAME_LENGTH).map((value) => value / 2));
   const twiddles = workspace.place(twiddleTable(half));
   const positions = workspace.place(binPositions(half).map((position) => position * 32));
   const rotations = workspace.place(rotationTable(half, half / 2 + 1));

@@ -2,7 +2,7 @@
  * Twiddles of a radix-4 decimation-in-frequency transform of `n` points, in the order the kernel uses them: for each
  * stage of size s = n, n/4, ... > 4 and each j < s/4 the factors w, w^2, w^3 with w = exp(-2 pi i j / s).
  */
-export function twiddleTable(n: number): Float32Array {
+export function twiddleTable(n: number): Float64Array {
   const factors: number[] = [];
   for (let size = n; size > 4; size /= 4) {
     for (let j = 0; j < size / 4; j++) {
@@ -12,7 +12,7 @@ export function twiddleTable(n: number): Float32Array {
       }
     }
   }
-  return Float32Array.from(factors);
+  return Float64Array.from(factors);
 }
 
 /** Where a forward transform of `n` points leaves bin k: its digits to base 4 (a last one to base 2) reversed. */
@@ -31,8 +31,8 @@ export function binPositions(n: number): Int32Array {
 }
 
 /** exp(-i pi k / half) for k = 0 ... `count` - 1, which unpacks a real transform from a complex one of half the size. */
-export function rotationTable(half: number, count: number): Float32Array {
-  const table = new Float32Array(2 * count);
+export function rotationTable(half: number, count: number): Float64Array {
+  const table = new Float64Array(2 * count);
   for (let k = 0; k < count; k++) {
     table[2 * k] = Math.cos((Math.PI * k) / half);
     table[2 * k + 1] = -Math.sin((Math.PI * k) / half);

@@ -6,7 +6,7 @@ const LEAST: f32 = 1e-10;
  *
  * x = m 2^e with m between sqrt(1/2) and sqrt(2); ln m = 2 artanh((m - 1) / (m + 1)) by its series.
  */
-export function decibels(x: v128): v128 {
+function decibels(x: v128): v128 {
   const bits = f32x4.max(x, f32x4.splat(LEAST));
   const exponent = i32x4.shr_s(i32x4.sub(bits, i32x4.splat(0x3f3504f3)), 23);
   const m = i32x4.sub(bits, i32x4.shl(exponent, 23));
@@ -24,7 +24,7 @@ export function decibels(x: v128): v128 {
 }
 
 /** The largest of four numbers. */
-export function largestLane(x: v128): f32 {
+function largestLane(x: v128): f32 {
   return max<f32>(
     max<f32>(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1)),
     max<f32>(f32x4.extract_lane(x, 2), f32x4.extract_lane(x, 3)),
@@ -58,7 +58,7 @@ export function meanDecibels(values: usize, rows: i32, batches: i32, lanes: usiz
   }
 }
 
-export function sumOfLanes(x: v128): f64 {
+function sumOfLanes(x: v128): f64 {
   return (
     <f64>f32x4.extract_lane(x, 0) +
     <f64>f32x4.extract_lane(x, 1) +
