@@ -1,69 +1,76 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { messageOf, SerError } from '../contracts/errors.js';
-import { createLabeller, type LabelTable, parseLabelTable } from './labels.js';
-import { type AudioSource, isAudioName, listedSource, type SourceEntry } from './source.js';
+import {
+  createLabeller,
+  isTableName,
+  type LabelTable,
+  LISTED_BUT_MISSING,
+  missingFrom,
+  readLabelTables,
+} from './labels.js';
+import { type AudioSource, isAudioName, listedSource, type SourceEntry, unreadableEntry } from './source.js';
 
-/** What a walk over a folder found. */
-type FoundFile = { path: string; sizeBytes: number; problem?: string };
+/** Something a walk over a folder came across, with the reason when it cannot be used. */
+type Found = { path: string; sizeBytes: number; problem?: string };
 
 /**
- * Every recording below a folder, by path. Links are followed, each folder is entered once, so circles of links end. A
- * file or folder that cannot be read is an entry all the same, one whose `read` fails.
+ * Every recording below a folder, by path; hidden folders are left alone. Links are followed, each folder is entered
+ * once, so circles of links end. A file or folder that cannot be read, or that a table of labels lists and nobody finds,
+ * is an entry all the same, one whose `read` fails.
+ *
+ * @throws SerError `BadConfig` when the folder itself cannot be read
  */
 export async function openFolder(spec: string, folder: string): Promise<AudioSource> {
-  const found: FoundFile[] = [];
+  const found: Found[] = [];
   await walk(folder, '', new Set(), found);
   const corpus = basename(folder);
-  const labels = createLabeller(await labelTables(folder, corpus), corpus);
-  const entries = found
-    .filter(({ path, problem }) => problem !== undefined || isAudioName(path))
-    .map(({ path, sizeBytes, problem }): SourceEntry => {
-      const localPath = join(folder, path);
-      const read = (): Promise<Uint8Array> =>
-        problem === undefined
-          ? readRecording(localPath, path)
-          : Promise.reject(new SerError('BadInput', problem, path));
-      return { path, sizeBytes, localPath, facts: labels(path), read };
-    });
-  return listedSource(spec, 'folder', entries);
+  const table = await readTables(folder, found, corpus);
+  const labels = createLabeller(table, corpus);
+  const names = found.map(({ path }) => path);
+  return listedSource(spec, 'folder', [
+    ...found
+      .filter(({ path, problem }) => problem !== undefined || isAudioName(path))
+      .map(({ path, sizeBytes, problem }): SourceEntry => {
+        if (problem !== undefined) return unreadableEntry(path, labels(path), problem);
+        const localPath = join(folder, path);
+        return { path, sizeBytes, localPath, facts: labels(path), read: () => readRecording(localPath, path) };
+      }),
+    ...missingFrom(names, table).map((path) => unreadableEntry(path, labels(path), LISTED_BUT_MISSING)),
+  ]);
 }
 
-async function walk(root: string, relative: string, entered: Set<string>, found: FoundFile[]): Promise<void> {
+async function walk(root: string, relative: string, entered: Set<string>, found: Found[]): Promise<void> {
   const folder = join(root, relative);
   try {
     const real = await realpath(folder);
     if (entered.has(real)) return;
     entered.add(real);
-    const names = (await readdir(folder)).sort();
-    for (const name of names) {
-      const path = relative === '' ? name : `${relative}/${name}`;
-      await visit(root, path, entered, found);
+    for (const name of (await readdir(folder)).sort()) {
+      await visit(root, relative === '' ? name : `${relative}/${name}`, entered, found);
     }
   } catch (error) {
-    found.push({ path: relative || '.', sizeBytes: 0, problem: whyUnreadable(error) });
+    const problem = whyUnreadable(error);
+    if (relative === '') throw new SerError('BadConfig', problem, root, 'Give it read permission.', { cause: error });
+    found.push({ path: relative, sizeBytes: 0, problem });
   }
 }
 
-async function visit(root: string, path: string, entered: Set<string>, found: FoundFile[]): Promise<void> {
+async function visit(root: string, path: string, entered: Set<string>, found: Found[]): Promise<void> {
   try {
     const info = await stat(join(root, path));
-    if (info.isDirectory()) await walk(root, path, entered, found);
-    else if (info.isFile()) found.push({ path, sizeBytes: info.size });
+    if (info.isFile()) found.push({ path, sizeBytes: info.size });
+    else if (info.isDirectory() && !basename(path).startsWith('.')) await walk(root, path, entered, found);
   } catch (error) {
-    if (isAudioName(path)) found.push({ path, sizeBytes: 0, problem: whyUnreadable(error) });
+    const problem = path.includes('\uFFFD') ? 'cannot be read: its name is not in UTF-8' : whyUnreadable(error);
+    if (isAudioName(path)) found.push({ path, sizeBytes: 0, problem });
   }
 }
 
-/** Tables of labels lie in the folder itself; a table of other columns is no business of ours. */
-async function labelTables(folder: string, corpus: string): Promise<LabelTable> {
-  const merged = new Map<string, NonNullable<SourceEntry['facts']>>();
-  const names = await readdir(folder);
-  for (const name of names.filter((candidate) => /\.csv$/i.test(candidate)).sort()) {
-    const table = parseLabelTable(await readFile(join(folder, name), 'utf8'), corpus, name);
-    for (const [path, facts] of table ?? []) merged.set(path, facts);
-  }
-  return merged;
+async function readTables(folder: string, found: readonly Found[], corpus: string): Promise<LabelTable> {
+  const names = found.map(({ path }) => path).filter(isTableName);
+  const tables = names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const);
+  return readLabelTables(await Promise.all(tables), corpus);
 }
 
 async function readRecording(localPath: string, path: string): Promise<Uint8Array> {
@@ -75,13 +82,13 @@ async function readRecording(localPath: string, path: string): Promise<Uint8Arra
 }
 
 const REASONS: Record<string, string> = {
-  EACCES: 'cannot be read: permission denied',
-  EPERM: 'cannot be read: permission denied',
-  ELOOP: 'cannot be read: its symbolic links go in a circle',
-  ENOENT: 'cannot be read: it is not there, or a link to nothing',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'its symbolic links go in a circle',
+  ENOENT: 'it is not there, or a link to nothing',
 };
 
 function whyUnreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return REASONS[code] ?? `cannot be read: ${messageOf(error)}`;
+  return `cannot be read: ${REASONS[code] ?? messageOf(error)}`;
 }

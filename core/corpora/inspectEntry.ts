@@ -38,7 +38,7 @@ export async function inspectEntry(entry: SourceEntry, inspectAudio: InspectAudi
     bytes = await entry.read();
     row = { ...row, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length };
     if (bytes.length === 0) throw new SerError('BadInput', 'is empty', path);
-    row = { ...row, ...(await inspectAudio(bytes, path)) };
+    row = { ...row, ...audioFacts(await inspectAudio(bytes, path)) };
     refuseUnusable(row, entry.facts);
   } catch (error) {
     if (!(error instanceof SerError && error.kind === 'BadInput')) throw error;
@@ -52,6 +52,11 @@ function refuseUnusable(audio: Utterance, facts: NameFacts | undefined): void {
     throw new SerError('BadInput', what, audio.path);
   };
   if (facts === undefined) refuse(unusedPartOfCorpus(audio.path) ?? 'neither name, folder nor table tells its emotion');
-  if (audio.durationSeconds === 0) refuse('holds no samples');
   if (audio.peak < SILENT_PEAK) refuse('is silent from beginning to end');
+}
+
+/** The facts alone, whatever else a measuring function says. */
+function audioFacts(measured: AudioFacts): AudioFacts {
+  const { sampleRate, channels, durationSeconds, container, peak, rms, clippedShare } = measured;
+  return { sampleRate, channels, durationSeconds, container, peak, rms, clippedShare };
 }

@@ -7,16 +7,14 @@ import { recogniseName } from './grammars.js';
 /** Says what is known of a recording by its path within the source; undefined when its emotion is not. */
 export type Labeller = (path: string) => NameFacts | undefined;
 
-/** Rows of a table of labels, by path. */
+/** Rows of a user's own labels, by path. */
 export type LabelTable = ReadonlyMap<string, NameFacts>;
 
 const OTHER_WORDS: Record<string, Emotion> = {
   anger: 'angry',
-  calmness: 'calm',
   disgusted: 'disgust',
   fearful: 'fear',
   happiness: 'happy',
-  joy: 'happy',
   pleasant_surprise: 'surprise',
   pleasant_surprised: 'surprise',
   ps: 'surprise',
@@ -24,7 +22,7 @@ const OTHER_WORDS: Record<string, Emotion> = {
   surprised: 'surprise',
 };
 
-/** The emotion a folder is named after, in any spelling of case and in the forms people use (`Anger`, `fearful`). */
+/** The emotion that a word means, in any case and in the forms people use (`Anger`, `fearful`). */
 export function emotionOfWord(word: string): Emotion | undefined {
   const plain = word.toLowerCase().replaceAll(/[\s-]+/g, '_');
   return EMOTIONS.find((emotion) => emotion === plain) ?? OTHER_WORDS[plain];
@@ -45,42 +43,63 @@ export function createLabeller(table: LabelTable, corpus: string): Labeller {
 }
 
 /**
- * A user's own labels: a table with the columns `path` and `emotion`, and `speaker`, `sentence`, `corpus` if wanted, in
- * any order. Emotions are taken as they are, apart from the other words for the eight.
+ * A user's own labels: tables with the columns `path` and `emotion`, and `speaker`, `sentence`, `corpus` if wanted, in
+ * any order. Emotions are taken as they are, apart from the other words for the eight. Tables of other columns are passed
+ * over.
  *
+ * @param tables texts of the tables, by their paths within the source; what they list is relative to them
  * @param corpus the corpus of rows that name none
- * @param name what to call the table in errors
- * @returns undefined for a table of other columns
- * @throws SerError `BadInput` for a row without a path or an emotion
+ * @throws SerError `DataRefused` for a row without a path or an emotion, and for two rows that disagree on one path
  */
-export function parseLabelTable(text: string, corpus: string, name: string): LabelTable | undefined {
-  const [header = [], ...rows] = parseCsv(text);
-  const columns = header.map((column) => column.trim().toLowerCase());
-  if (!columns.includes('path') || !columns.includes('emotion')) return undefined;
-  const table = new Map<string, NameFacts>();
-  for (const [index, row] of rows.entries()) {
-    const field = (column: string): string => row[columns.indexOf(column)]?.trim() ?? '';
-    const path = field('path').replaceAll('\\', '/').replace(/^\.\//, '');
-    const emotion = field('emotion');
-    if (path === '' || emotion === '') {
-      throw new SerError(
-        'BadInput',
-        `row ${index + 2} has no ${path === '' ? 'path' : 'emotion'}`,
-        name,
-        'Each row needs a path relative to the table and an emotion.',
-      );
+export function readLabelTables(tables: Iterable<readonly [path: string, text: string]>, corpus: string): LabelTable {
+  const labels = new Map<string, NameFacts>();
+  for (const [tablePath, text] of tables) {
+    const folder = tablePath.slice(0, tablePath.lastIndexOf('/') + 1);
+    const [header = [], ...rows] = parseCsv(text);
+    const columns = header.map((column) => column.trim().toLowerCase());
+    if (!columns.includes('path') || !columns.includes('emotion')) continue;
+    for (const [index, row] of rows.entries()) {
+      const field = (column: string): string => row[columns.indexOf(column)]?.trim() ?? '';
+      const refuse = (what: string): never => {
+        throw new SerError('DataRefused', `row ${index + 2} ${what}`, tablePath, 'Each path needs one emotion.');
+      };
+      const name = field('path').replaceAll('\\', '/').replace(/^\.\//, '');
+      if (name === '' || field('emotion') === '') refuse(`has no ${name === '' ? 'path' : 'emotion'}`);
+      const path = folder + name;
+      const facts = factsOfRow(field, corpus);
+      if ((labels.get(path)?.emotion ?? facts.emotion) !== facts.emotion)
+        refuse(`labels ${name} a second time, otherwise`);
+      labels.set(path, facts);
     }
-    const ownCorpus = field('corpus') || corpus;
-    const speaker = field('speaker');
-    table.set(path, {
-      corpus: ownCorpus,
-      emotion: emotionOfWord(emotion) ?? emotion,
-      speaker: speaker === '' ? '' : `${ownCorpus}-${speaker}`,
-      sex: '',
-      sentence: field('sentence'),
-      intensity: '',
-      take: '',
-    });
   }
-  return table;
+  return labels;
 }
+
+function factsOfRow(field: (column: string) => string, defaultCorpus: string): NameFacts {
+  const corpus = field('corpus') || defaultCorpus;
+  const speaker = field('speaker');
+  const emotion = field('emotion');
+  return {
+    corpus,
+    emotion: emotionOfWord(emotion) ?? emotion,
+    speaker: speaker && `${corpus}-${speaker}`,
+    sex: '',
+    sentence: field('sentence'),
+    intensity: '',
+    take: '',
+  };
+}
+
+/** Whether a file may be a table of labels: those lie at the top of a source, or in a folder at its top. */
+export function isTableName(path: string): boolean {
+  return /^([^/]+\/)?[^/]+\.csv$/i.test(path);
+}
+
+/** The paths that a table lists and the source does not hold. */
+export function missingFrom(present: Iterable<string>, table: LabelTable): string[] {
+  const found = new Set(present);
+  return [...table.keys()].filter((path) => !found.has(path));
+}
+
+/** The reason their rejects get. */
+export const LISTED_BUT_MISSING = 'is listed in the table of labels but is not there';

@@ -1,3 +1,4 @@
+import { SerError } from '../contracts/errors.js';
 import type { NameFacts } from '../contracts/utterance.js';
 
 /** One file of a source that is meant as a recording. */
@@ -40,4 +41,9 @@ export function listedSource(spec: string, kind: AudioSource['kind'], entries: r
       yield* entries;
     },
   };
+}
+
+/** An entry for what should be a recording and cannot be read: the catalogue gets it as a reject, with the reason. */
+export function unreadableEntry(path: string, facts: NameFacts | undefined, reason: string): SourceEntry {
+  return { path, sizeBytes: 0, facts, read: () => Promise.reject(new SerError('BadInput', reason, path)) };
 }

@@ -4,8 +4,15 @@ import { promisify } from 'node:util';
 import { crc32, inflateRaw } from 'node:zlib';
 import yauzl, { type Entry } from 'yauzl';
 import { messageOf, SerError } from '../contracts/errors.js';
-import { createLabeller, type LabelTable, parseLabelTable } from './labels.js';
-import { type AudioSource, isAudioName, listedSource, type SourceEntry } from './source.js';
+import {
+  createLabeller,
+  isTableName,
+  type LabelTable,
+  LISTED_BUT_MISSING,
+  missingFrom,
+  readLabelTables,
+} from './labels.js';
+import { type AudioSource, isAudioName, listedSource, type SourceEntry, unreadableEntry } from './source.js';
 
 const STORED = 0;
 const DEFLATED = 8;
@@ -35,14 +42,18 @@ export async function openZip(spec: string, archive: string): Promise<AudioSourc
     );
   }
   const corpus = name.replace(/\.zip$/i, '');
-  const labels = createLabeller(await labelTables(archive, all, corpus), corpus);
-  const entries = recordings.map((entry): SourceEntry => ({
-    path: `${name}/${entry.fileName}`,
-    sizeBytes: entry.uncompressedSize,
-    facts: labels(entry.fileName),
-    read: () => readEntry(archive, entry),
-  }));
-  return listedSource(spec, 'zip', entries);
+  const table = await readTables(archive, all, corpus);
+  const labels = createLabeller(table, corpus);
+  const names = all.map(({ fileName }) => fileName);
+  return listedSource(spec, 'zip', [
+    ...recordings.map((entry): SourceEntry => ({
+      path: `${name}/${entry.fileName}`,
+      sizeBytes: entry.uncompressedSize,
+      facts: labels(entry.fileName),
+      read: () => readEntry(archive, entry),
+    })),
+    ...missingFrom(names, table).map((path) => unreadableEntry(`${name}/${path}`, labels(path), LISTED_BUT_MISSING)),
+  ]);
 }
 
 async function readDirectory(archive: string): Promise<Entry[]> {
@@ -70,13 +81,11 @@ async function readDirectory(archive: string): Promise<Entry[]> {
   return entries;
 }
 
-async function labelTables(archive: string, entries: readonly Entry[], corpus: string): Promise<LabelTable> {
-  const merged = new Map<string, NonNullable<SourceEntry['facts']>>();
-  for (const entry of entries.filter(({ fileName }) => /^[^/]+\.csv$/i.test(fileName))) {
-    const text = new TextDecoder().decode(await readEntry(archive, entry));
-    for (const [path, facts] of parseLabelTable(text, corpus, entry.fileName) ?? []) merged.set(path, facts);
-  }
-  return merged;
+async function readTables(archive: string, entries: readonly Entry[], corpus: string): Promise<LabelTable> {
+  const tables = entries
+    .filter(({ fileName }) => isTableName(fileName))
+    .map(async (entry) => [entry.fileName, new TextDecoder().decode(await readEntry(archive, entry))] as const);
+  return readLabelTables(await Promise.all(tables), corpus);
 }
 
 /** Why an entry must not be read; undefined when it may. */
@@ -88,7 +97,7 @@ function refusal(entry: Entry): string | undefined {
   }
   const ratio = entry.uncompressedSize / Math.max(1, entry.compressedSize);
   const absurd = ratio > MAX_RATIO && entry.uncompressedSize > HARMLESS_BYTES;
-  return absurd || entry.uncompressedSize > MAX_ENTRY_BYTES
+  return absurd || Math.max(entry.uncompressedSize, entry.compressedSize) > MAX_ENTRY_BYTES
     ? `would unpack to ${entry.uncompressedSize} bytes from ${entry.compressedSize}`
     : undefined;
 }

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import { inspectAudio } from '../../core/audio/inspectAudio.js';
+import { SerError } from '../../core/contracts/errors.js';
+import { encodeWav } from '../../core/corpora/demo/wav.js';
+import { recogniseName } from '../../core/corpora/grammars.js';
+import { inspectEntry } from '../../core/corpora/inspectEntry.js';
+import type { SourceEntry } from '../../core/corpora/source.js';
+
+const tone = (amplitude: number): Uint8Array =>
+  encodeWav(
+    Float64Array.from({ length: 8000 }, (_, n) => amplitude * Math.sin(n / 5)),
+    16_000,
+    44,
+  );
+
+function entry(path: string, bytes: Uint8Array): SourceEntry {
+  return { path, sizeBytes: bytes.length, facts: recogniseName(path), read: () => Promise.resolve(bytes) };
+}
+
+describe('inspectEntry', () => {
+  it('makes a row of a recording: its name, its hash and what its samples say', async () => {
+    const bytes = tone(0.5);
+    const inspected = await inspectEntry(entry('SAVEE/DC_a01.wav', bytes), inspectAudio);
+    expect(inspected.bytes).to.equal(bytes);
+    const { peak, rms, ...row } = inspected.utterance;
+    expect(peak).to.be.closeTo(0.5, 1e-4);
+    expect(rms).to.be.closeTo(0.5 / Math.SQRT2, 1e-2);
+    expect(row).to.deep.equal({
+      corpus: 'SAVEE',
+      emotion: 'angry',
+      speaker: 'SAVEE-DC',
+      sex: 'male',
+      sentence: 'a01',
+      intensity: '',
+      take: '',
+      sampleRate: 16_000,
+      channels: 1,
+      durationSeconds: 0.5,
+      container: 'wav',
+      clippedShare: 0,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      path: 'SAVEE/DC_a01.wav',
+      sizeBytes: 16_044,
+      status: 'ok',
+      reason: '',
+    });
+  });
+
+  it('rejects with a reason what cannot be used, and keeps hash and label', async () => {
+    const whole = tone(0.5);
+    const cases: [path: string, bytes: Uint8Array, reason: RegExp][] = [
+      ['DC_a01.wav', Buffer.from('these are the lyrics, not the song'), /./],
+      ['DC_a01.wav', new Uint8Array(0), /^is empty$/],
+      ['DC_a01.wav', whole.subarray(0, 9000), /before its header says/],
+      ['DC_a01.wav', tone(0), /silen/],
+      ['DC_a01.wav', tone(1 / 32768), /^is silent/],
+      ['take1.wav', whole, /tells its emotion$/],
+      ['03-02-05-01-02-02-12.wav', whole, /song/],
+    ];
+    for (const [path, bytes, reason] of cases) {
+      const { utterance } = await inspectEntry(entry(path, bytes), inspectAudio);
+      expect(utterance, path).to.include({ status: 'rejected', path, emotion: recogniseName(path)?.emotion ?? '' });
+      expect(utterance.sha256).to.equal(createHash('sha256').update(bytes).digest('hex'));
+      expect(utterance.reason).to.match(reason);
+      expect(utterance.reason).not.to.contain('\n');
+    }
+  });
+
+  it('rejects without bytes what cannot be read', async () => {
+    const read = (): Promise<never> =>
+      Promise.reject(new SerError('BadInput', 'cannot be read: permission denied', 'x'));
+    const inspected = await inspectEntry({ ...entry('DC_a01.wav', new Uint8Array(9)), read }, inspectAudio);
+    expect(inspected).not.to.have.property('bytes');
+    expect(inspected.utterance).to.include({
+      status: 'rejected',
+      reason: 'cannot be read: permission denied',
+      sha256: '',
+    });
+  });
+
+  it('hands on failures that are not the file’s', async () => {
+    const lost = new SerError('StoreUnavailable', 'the store does not answer');
+    const failing = inspectEntry({ ...entry('DC_a01.wav', tone(1)), read: () => Promise.reject(lost) }, inspectAudio);
+    await failing.then(
+      () => expect.fail('it did not fail'),
+      (error: unknown) => expect(error).to.equal(lost),
+    );
+  });
+});
