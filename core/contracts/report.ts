@@ -17,5 +17,6 @@ export type ReportData = {
   metrics: Metrics;
   /** Keys of the stages behind the report, by stage name. */
   lineage: Record<string, string>;
-  licences: { corpus: string; licence: string; citation: string }[];
+  /** `condition` is what else the owners of a corpus want; empty when nothing. */
+  licences: { corpus: string; licence: string; citation: string; condition: string }[];
 };

@@ -1,7 +1,7 @@
 import type { ReportData } from '../contracts/report.js';
 import type { EpochMetrics, HiddenLayer } from '../contracts/training.js';
 import type { Part } from '../contracts/utterance.js';
-import { differencesFromOriginal } from './original.js';
+import { differencesFromOriginal, originalF1 } from './original.js';
 
 export type Confusion = { truth: string; predicted: string; count: number; share: number };
 
@@ -22,6 +22,10 @@ export type ReportFigures = {
   rateDrops: number[];
   /** Trainable and fixed weights of the network. */
   networkParameters: number;
+  /** Rejected files of all files, whether refused when read or when features were taken. */
+  rejectedShare: number;
+  /** F1 of the original by class, for the classes of this run; empty for synthetic recordings. */
+  originalF1: { label: string; f1: number }[];
   /** Why the run cannot be set against the original's result; empty when it can. */
   differencesFromOriginal: string[];
 };
@@ -38,6 +42,8 @@ export function reportFigures(data: ReportData): ReportFigures {
     confusions: worstConfusions(metrics.labels, metrics.confusion),
     rateDrops: rateDrops(model.history),
     networkParameters: parametersOf(model.featureSet.columns.length, model.parameters.layers, model.labels.length),
+    rejectedShare: data.catalogue.files === 0 ? 0 : data.rejects.length / data.catalogue.files,
+    originalF1: originalF1(data),
     differencesFromOriginal: differencesFromOriginal(data),
   };
 }

@@ -25,21 +25,27 @@ export const ORIGINAL = {
   ] satisfies ClassScores[],
 } as const;
 
-/** The original's scores of one class; undefined for a label it did not know. */
-export function originalScores(label: string): ClassScores | undefined {
-  return ORIGINAL.perClass.find((scores) => scores.label === label);
+/** So much, as a share, may a catalogue differ in size: the original kept doubles and silent files that are refused here. */
+const SAME_SIZE = 0.01;
+
+/** The original's F1 of every class that a run shares with it; none for synthetic recordings. */
+export function originalF1({ metrics, model }: ReportData): { label: string; f1: number }[] {
+  if (model.trainedOn.synthetic) return [];
+  return ORIGINAL.perClass
+    .filter(({ label }) => metrics.labels.includes(label))
+    .map(({ label, f1 }) => ({ label, f1 }));
 }
 
 /** Why the numbers of a run may not be set against the original's, one clause each; empty when nothing differs. */
 export function differencesFromOriginal({ config, catalogue, model, metrics }: ReportData): string[] {
   const { corpora, synthetic } = model.trainedOn;
   const differences: string[] = [];
-  if (synthetic) differences.push('its recordings are synthetic');
+  if (synthetic) return ['its recordings are synthetic'];
   const missing = ORIGINAL.corpora.filter((corpus) => !corpora.includes(corpus));
   const added = corpora.filter((corpus) => !(ORIGINAL.corpora as readonly string[]).includes(corpus));
   if (missing.length > 0) differences.push(`${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`);
   if (added.length > 0) differences.push(`${added.join(', ')} ${added.length === 1 ? 'is' : 'are'} added`);
-  if (catalogue.usable !== ORIGINAL.recordings) {
+  if (Math.abs(catalogue.usable - ORIGINAL.recordings) > SAME_SIZE * ORIGINAL.recordings) {
     differences.push(
       `it has ${formatCount(catalogue.usable)} recordings instead of ${formatCount(ORIGINAL.recordings)}`,
     );

@@ -80,8 +80,8 @@ export async function reportPage(
 }
 
 function summary({ metrics, model, catalogue }: ReportData, { accuracyInterval, majority }: ReportFigures): string {
-  const { corpora, utterances } = model.trainedOn;
-  const trained = formatNumberOf(utterances.train, 'recording');
+  const { corpora, utterances, synthetic } = model.trainedOn;
+  const trained = formatNumberOf(utterances.train, synthetic ? 'synthetic recording' : 'recording');
   const hours = formatDuration(catalogue.hours * 3600);
   const { low, high } = accuracyInterval;
   return `Trained on ${trained} of ${corpora.join(', ')} (${hours} in all three parts), the model names the emotion of ${formatPercent(metrics.accuracy)} of ${formatNumberOf(metrics.count, 'test recording')}; 95 % interval ${formatShare(low, 1)} to ${formatPercent(high)}. Always answering “${majority.label}” would be right in ${formatPercent(majority.share)}.`;

@@ -43,7 +43,7 @@ export function extremeReport(): ReportData {
   });
   report.config.data.sources = [`/data/${markup}/corpus.zip`];
   report.config.split.protocol = 'speaker';
-  report.licences = [{ corpus: markup, licence: markup, citation: `${markup} & others (2020)` }];
+  report.licences = [{ corpus: markup, licence: markup, citation: `${markup} & others (2020)`, condition: markup }];
   return report;
 }
 
@@ -93,6 +93,7 @@ function fakeReport(name: string, shape: Shape): ReportData {
       corpus,
       licence: 'CC BY-NC-SA 4.0',
       citation: `Authors of ${corpus} (2018). A corpus of acted emotional speech. Journal of Corpora 13(5), e0196391.`,
+      condition: 'Not for commercial use.',
     })),
   };
 }

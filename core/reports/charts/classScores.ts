@@ -1,16 +1,16 @@
 import type { ClassScores } from '../../contracts/training.js';
 import type { Chart } from '../chart.js';
+import type { ReportFigures } from '../figures.js';
 import { formatPercent } from '../format.js';
-import { originalScores } from '../original.js';
 import { COLOURS } from '../theme.js';
 
 const SCORES = ['precision', 'recall', 'F1'];
-const ORIGINAL_F1 = "original's F1";
+const ORIGINAL_F1 = 'original’s F1';
 
 /** Precision, recall and F1 of every class on one line, with the F1 of the original where it knew the class. */
-export function classScores(perClass: readonly ClassScores[]): Chart {
+export function classScores(perClass: readonly ClassScores[], originalF1: ReportFigures['originalF1']): Chart {
   const values = perClass.flatMap(({ label, precision, recall, f1 }) => {
-    const original = originalScores(label)?.f1;
+    const original = originalF1.find((candidate) => candidate.label === label)?.f1;
     return [
       { label, score: 'precision', percent: precision * 100 },
       { label, score: 'recall', percent: recall * 100 },

@@ -10,7 +10,7 @@ import { learningCurves } from './learningCurves.js';
 export function reportCharts({ metrics, model }: ReportData, figures: ReportFigures): Chart[] {
   return [
     confusionMatrix(metrics, figures.confusions),
-    classScores(metrics.perClass),
+    classScores(metrics.perClass, figures.originalF1),
     ...learningCurves(model, figures.rateDrops),
     emotionCounts(figures),
   ];

@@ -9,7 +9,7 @@ import { ORIGINAL } from '../original.js';
 const FEW_TESTED = 30;
 
 /** What a reader must know before using the numbers, as far as it holds for this run. */
-export function caveats({ config, metrics, model, catalogue }: ReportData, figures: ReportFigures): string[] {
+export function caveats({ config, metrics, model }: ReportData, figures: ReportFigures): string[] {
   const { low, high } = figures.accuracyInterval;
   const { synthetic, corpora } = model.trainedOn;
   const few = metrics.perClass.filter(({ support }) => support < FEW_TESTED);
@@ -27,8 +27,8 @@ export function caveats({ config, metrics, model, catalogue }: ReportData, figur
     !synthetic &&
       acted.length > 0 &&
       `${acted.join(', ')} ${acted.length === 1 ? 'holds' : 'hold'} acted emotions in scripted English sentences, recorded in studios. Spontaneous speech, other languages and other microphones are another matter.`,
-    catalogue.rejected > 0 &&
-      `${formatPercent(catalogue.rejected / catalogue.files, 2)} of the files were rejected and are in no number here.`,
+    figures.rejectedShare > 0 &&
+      `${formatPercent(figures.rejectedShare, 2)} of the files were rejected and are in no number here.`,
     'A label is a guess about how speech sounds, not about what a person feels; decisions about people should not rest on it.',
   ];
   return all.filter((caveat) => caveat !== false);

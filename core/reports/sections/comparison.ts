@@ -45,8 +45,8 @@ function verdict(synthetic: boolean, differences: readonly string[]): Html {
   const original = `The original was trained on ${formatNumberOf(ORIGINAL.recordings, 'recording')} of ${ORIGINAL.corpora.join(', ')}, split at random.`;
   if (differences.length === 0) {
     return html`<p class="note">
-      ${original} This run has the same corpora, size, kind of split and features, though not the same files in its test
-      part: differences of about two points are within the noise of a split.
+      ${original} This run has the same corpora, kind of split and features, though not the same files in its test part:
+      differences of about two points are within the noise of a split.
     </p>`;
   }
   const start = synthetic ? 'The numbers below must not be compared' : 'The numbers below are not like for like';

@@ -36,7 +36,7 @@ export function dataSection(data: ReportData, figures: ReportFigures, charts: Fi
     <h3>Licences and citations</h3>
     ${licenceTable(data)}
     <h3>Rejected recordings</h3>
-    ${rejects(data)}`;
+    ${rejects(data, figures.rejectedShare)}`;
 }
 
 function corpusTable({ corpora, parts }: ReportFigures): Html {
@@ -95,10 +95,10 @@ function licenceTable({ licences }: ReportData): Html {
         <th scope="col">citation</th>
       </tr>`,
       licences.map(
-        ({ corpus, licence, citation }) =>
+        ({ corpus, licence, citation, condition }) =>
           html`<tr>
             <th scope="row" class="text">${corpus}</th>
-            <td class="text">${licence}</td>
+            <td class="text">${[licence, condition].filter((text) => text !== '').join('. ')}</td>
             <td class="text">${citation}</td>
           </tr>`,
       ),
@@ -106,15 +106,15 @@ function licenceTable({ licences }: ReportData): Html {
   </div>`;
 }
 
-function rejects({ rejects: all, catalogue, config }: ReportData): Html {
+function rejects({ rejects: all, catalogue, config }: ReportData, rejectedShare: number): Html {
   if (all.length === 0) return html`<p>None of ${formatNumberOf(catalogue.files, 'file')} was rejected.</p>`;
   const byReason = new Map<string, string[]>();
   for (const { path, reason } of all) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
   const reasons = [...byReason].sort(([, a], [, b]) => b.length - a.length);
   const rest = reasons.slice(LISTED_REASONS).reduce((sum, [, paths]) => sum + paths.length, 0);
   return html`<p>
-      ${formatCount(catalogue.rejected)} of ${formatNumberOf(catalogue.files, 'file')}
-      (${formatPercent(catalogue.rejected / catalogue.files, 2)}; the limit is
+      ${formatCount(all.length)} of ${formatNumberOf(catalogue.files, 'file')} (${formatPercent(rejectedShare, 2)}; the
+      limit is
       ${formatPercent(config.data.maxRejected)}).${rest > 0 ? ` The ten most frequent reasons; ${formatCount(rest)} more files have others.` : undefined}
     </p>
     <div class="wide">

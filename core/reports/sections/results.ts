@@ -3,7 +3,7 @@ import type { AverageScores, ClassScores } from '../../contracts/training.js';
 import type { ReportFigures } from '../figures.js';
 import { countData, formatShare, shareData } from '../format.js';
 import { html, scrollableTable, type Content, type Html } from '../html.js';
-import { ORIGINAL, originalScores } from '../original.js';
+import { ORIGINAL } from '../original.js';
 import type { Figures } from '../page.js';
 
 /** The headline metrics, and what to hold them against. */
@@ -32,7 +32,11 @@ function tile(label: string, value: Content, aside: string): Html {
 }
 
 /** Confusion matrix, scores and table by class, and the confusions that weigh most. */
-export function classesSection({ metrics }: ReportData, { confusions }: ReportFigures, charts: Figures): Html {
+export function classesSection(
+  { metrics }: ReportData,
+  { confusions, originalF1 }: ReportFigures,
+  charts: Figures,
+): Html {
   return html`<div class="columns">
       ${charts('confusion-matrix', 'Share of each true emotion, and number of recordings')}
       <div>${charts('class-scores', 'Far apart: the class is guessed too often or too seldom')}</div>
@@ -40,7 +44,7 @@ export function classesSection({ metrics }: ReportData, { confusions }: ReportFi
     <div class="columns">
       <div>
         <h3>Scores by class, %</h3>
-        ${classTable(metrics)}
+        ${classTable(metrics, originalF1)}
       </div>
       <div>
         <h3>Most frequent confusions</h3>
@@ -49,8 +53,11 @@ export function classesSection({ metrics }: ReportData, { confusions }: ReportFi
     </div>`;
 }
 
-function classTable({ perClass, macro, weighted, count }: ReportData['metrics']): Html {
-  const compared = perClass.some(({ label }) => originalScores(label) !== undefined);
+function classTable(
+  { perClass, macro, weighted, count }: ReportData['metrics'],
+  originalF1: ReportFigures['originalF1'],
+): Html {
+  const compared = originalF1.length > 0;
   const cells = ({ precision, recall, f1 }: AverageScores) =>
     [precision, recall, f1].map((share) => html`<td class="number">${shareData(share)}</td>`);
   const original = (f1: number | undefined) =>
@@ -68,7 +75,9 @@ function classTable({ perClass, macro, weighted, count }: ReportData['metrics'])
       <th scope="col">emotion</th>
       ${['precision', 'recall', 'F1', 'support'].map((name) => html`<th scope="col" class="number">${name}</th>`)}${compared ? html`<th scope="col" class="number">original’s F1</th>` : undefined}
     </tr>`,
-    perClass.map((scores: ClassScores) => row(scores.label, scores, scores.support, originalScores(scores.label)?.f1)),
+    perClass.map((scores: ClassScores) =>
+      row(scores.label, scores, scores.support, originalF1.find(({ label }) => label === scores.label)?.f1),
+    ),
     [
       row('macro average', macro, count, ORIGINAL.macro.f1),
       row('weighted average', weighted, count, ORIGINAL.weighted.f1),
