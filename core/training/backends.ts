@@ -1,18 +1,69 @@
-import { SerError } from '../contracts/errors.js';
+import { SerError, messageOf } from '../contracts/errors.js';
 import { fit } from './fit.js';
-import { loadTensorFlow } from './tensorflow.js';
-import { createTensorFlowEngine } from './tensorflowEngine.js';
+import type { Engine } from './fit.js';
+import { createFusedEngine } from './fusedEngine.js';
 import { BACKENDS } from './trainer.js';
 import type { BackendName, Trainer } from './trainer.js';
+import type { NetworkShape } from './network.js';
+import type { TrainingData } from './trainer.js';
+import type { TrainingParameters } from '../contracts/training.js';
 
+/** Whether a backend can be had on this machine. */
+export type BackendState = { name: BackendName; available: boolean; reason: string };
+
+/** Every backend, in the order of preference on a machine that has them all, and why not. */
+export async function listBackends(): Promise<BackendState[]> {
+  const states: BackendState[] = [];
+  for (const name of BACKENDS) {
+    const reason = await unavailability(name);
+    states.push({ name, available: reason === '', reason });
+  }
+  return states;
+}
+
+/** Why a backend cannot be had; empty when it can. */
+async function unavailability(name: BackendName): Promise<string> {
+  try {
+    await engineFactory(name);
+    return '';
+  } catch (error) {
+    return error instanceof SerError ? error.what : messageOf(error);
+  }
+}
+
+/**
+ * The backend to train on: `node-gpu` where it loads and sees a GPU, else `fused`, for `auto`; otherwise the one named.
+ *
+ * @throws SerError `BadConfig` for a name that is none, or a backend that cannot be had here
+ */
+export async function resolveBackend(wanted: string): Promise<BackendName> {
+  if (wanted === 'auto') return (await unavailability('node-gpu')) === '' ? 'node-gpu' : 'fused';
+  const name = BACKENDS.find((backend) => backend === wanted);
+  if (name === undefined) {
+    throw new SerError('BadConfig', `got ${wanted}, takes auto, ${BACKENDS.join(', ')}`, '--backend');
+  }
+  await engineFactory(name);
+  return name;
+}
+
+/** A trainer on a backend by name; see `resolveBackend`. */
 export function createTrainer(backend: BackendName): Trainer {
-  if (backend === 'fused') throw new SerError('BadConfig', 'not yet', 'fused');
   return {
     backend,
     async train(data, parameters, hooks) {
-      const tf = await loadTensorFlow(backend);
-      return fit(backend, (shape) => createTensorFlowEngine(tf, shape, data, parameters), data, parameters, hooks);
+      const createEngine = await engineFactory(backend);
+      return fit(backend, (shape) => createEngine(shape, data, parameters), data, parameters, hooks);
     },
   };
 }
-export { BACKENDS };
+
+type EngineFactory = (shape: NetworkShape, data: TrainingData, parameters: TrainingParameters) => Engine;
+
+/** TensorFlow.js is only loaded where it is asked for: it takes half a second. */
+async function engineFactory(backend: BackendName): Promise<EngineFactory> {
+  if (backend === 'fused') return createFusedEngine;
+  const { loadTensorFlow } = await import('./tensorflow.js');
+  const { createTensorFlowEngine } = await import('./tensorflowEngine.js');
+  const tf = await loadTensorFlow(backend);
+  return (shape, data, parameters) => createTensorFlowEngine(tf, shape, data, parameters);
+}

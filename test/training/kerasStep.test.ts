@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createTensorFlowEngine } from '../../core/training/tensorflowEngine.js';
+import { createFusedEngine } from '../../core/training/fusedEngine.js';
 import { loadTensorFlow } from '../../core/training/tensorflow.js';
 import { ORIGINAL_TRAINING } from '../../core/contracts/training.js';
 import type { TrainingParameters } from '../../core/contracts/training.js';
@@ -28,6 +29,7 @@ type Epochs = Problem & {
 type CreateEngine = (shape: NetworkShape, data: TrainingData, parameters: TrainingParameters) => Promise<Engine>;
 
 const ENGINES: Record<string, CreateEngine> = {
+  fused: (...problem) => Promise.resolve(createFusedEngine(...problem)),
   wasm: async (...problem) => createTensorFlowEngine(await loadTensorFlow('wasm'), ...problem),
   cpu: async (...problem) => createTensorFlowEngine(await loadTensorFlow('cpu'), ...problem),
 };

@@ -1,0 +1,10 @@
+/** The kernels of `core/training/kernels.ts`. Addresses are bytes; the memory from `heapBase` on belongs to the host. */
+export { multiply, multiplyTransposed, transpose } from './_product';
+export { dropoutMask } from './_philox';
+export { hiddenForward, hiddenBackward, hiddenInference } from './_layers';
+export { softmax, softmaxCrossEntropy, outputBackward } from './_output';
+export { adam } from './_adam';
+
+export function heapBase(): usize {
+  return (__heap_base + 15) & ~15;
+}
