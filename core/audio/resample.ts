@@ -1,5 +1,5 @@
 import { planStages } from './resamplerPlan.js';
-import { inputNeeded, runStage } from './stageReference.js';
+import { createStageChain } from './resamplingKernel.js';
 
 /** Takes samples from one rate to another; owns its filters and scratch memory. */
 export type Resampler = (samples: Float32Array) => Float32Array;
@@ -35,15 +35,11 @@ export function createResampler(fromRate: number, toRate: number): Resampler {
 
 function buildResampler(fromRate: number, toRate: number): Resampler {
   if (fromRate === toRate) return (samples) => samples;
-  const stages = planStages(fromRate / toRate);
+  const run = createStageChain(planStages(fromRate / toRate));
   return (samples) => {
-    const length = soxrLength(samples.length, fromRate, toRate);
-    const counts = [length];
-    for (const stage of stages.slice(1).reverse()) counts.unshift(inputNeeded(stage, counts[0]!));
-    let signal: Float64Array = Float64Array.from(samples);
-    stages.forEach((stage, index) => (signal = runStage(stage, signal, counts[index]!)));
     const output = new Float32Array(resampledLength(samples.length, fromRate, toRate));
-    output.set(signal.subarray(0, output.length));
+    const length = Math.min(output.length, soxrLength(samples.length, fromRate, toRate));
+    if (length > 0) output.set(run(samples, length));
     return output;
   };
 }

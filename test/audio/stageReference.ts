@@ -1,4 +1,4 @@
-import type { Stage } from './resamplerPlan.js';
+import type { Stage } from '../../core/audio/resamplerPlan.js';
 
 /** Samples before the first and after the last one count as zero. */
 const at = (samples: Float64Array, index: number): number => samples[index] ?? 0;
