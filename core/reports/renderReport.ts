@@ -2,11 +2,12 @@ import type { ReportData } from '../contracts/report.js';
 import { createChartRenderer, type DrawnChart } from './chart.js';
 import { reportCharts } from './charts/index.js';
 import { reportFigures } from './figures.js';
+import { originalOutputs } from './originalOutputs.js';
 import { reportPage } from './page.js';
 
 /**
  * Writes a report: `report.html`, one page that needs nothing beside it; `report.json`, the data and the `figures`
- * computed from them; `charts/NAME.svg` and `charts/NAME.png`.
+ * computed from them; `charts/NAME.svg` and `charts/NAME.png`; `outputs/`, the original project's tables under its names.
  *
  * The same data give the same bytes on every machine.
  *
@@ -21,6 +22,7 @@ export async function renderReport(data: ReportData): Promise<Map<string, Uint8A
   return new Map([
     ['report.html', text.encode(await reportPage(data, figures, charts))],
     ['report.json', text.encode(`${JSON.stringify({ ...data, figures }, null, 2)}\n`)],
+    ...[...originalOutputs(data)].map(([name, table]): [string, Uint8Array] => [`outputs/${name}`, text.encode(table)]),
     ...charts.flatMap(({ name, svg, png }): [string, Uint8Array][] => [
       [`charts/${name}.svg`, text.encode(svg)],
       [`charts/${name}.png`, png],

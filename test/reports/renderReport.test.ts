@@ -4,6 +4,16 @@ import { renderReport } from '../../core/reports/renderReport.js';
 import { extremeReport, realisticReport } from './fakeReport.js';
 
 const CHARTS = ['accuracy', 'class-scores', 'confusion-matrix', 'emotion-counts', 'loss'];
+const OUTPUTS = [
+  'classification_report.csv',
+  'confusion_matrix.csv',
+  'dataset_distribution.csv',
+  'emotion_distribution.csv',
+  'file_summary.txt',
+  'per_class_accuracy.csv',
+  'test_results.json',
+  'training_history.csv',
+].map((name) => `outputs/${name}`);
 
 /** A file as text, without the fonts in it: their base64 spells anything. */
 function textOf(files: Map<string, Uint8Array>, path: string): string {
@@ -21,7 +31,7 @@ describe('renderReport', () => {
 
   it('writes the page, its data and every chart twice', () => {
     const charts = CHARTS.flatMap((name) => [`charts/${name}.png`, `charts/${name}.svg`]);
-    expect([...realistic.keys()].sort()).to.deep.equal([...charts, 'report.html', 'report.json']);
+    expect([...realistic.keys()].sort()).to.deep.equal([...charts, ...OUTPUTS, 'report.html', 'report.json']);
   });
 
   it('gives the same bytes for the same data', async () => {
