@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 
 /** The exports of `wasm/assembly/network.ts`, where each is described. Addresses are in bytes. */
 export type Kernels = {
-  memory: WebAssembly.Memory;
-  heapBase(): number;
+  memory: { readonly buffer: ArrayBuffer; grow: (pages: number) => number };
+  heapBase: () => number;
   multiply(input: number, kernel: number, output: number, rows: number, inputs: number, units: number): void;
   multiplyTransposed(
     input: number,
