@@ -30,7 +30,7 @@ const workflowZone = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.ser/**', 'core/**/assembly/**'] },
+  { ignores: ['dist/**', 'dist.next/**', 'node_modules/**', '.ser/**', 'core/**/assembly/**'] },
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {
     files: ['**/*.ts'],
@@ -62,11 +62,18 @@ export default tseslint.config(
   },
   {
     files: ['activities/*.ts'],
-    ignores: ['activities/index.ts', 'activities/dependencies.ts'],
+    ignores: ['activities/index.ts'],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '^\\./(?!dependencies\\.js$)', message: 'Activities never import one another.' }] },
+        {
+          patterns: [
+            {
+              regex: '^\\./(?!(dependencies|heartbeat)\\.js$|(jobs|objects)/)',
+              message: 'Activities never import one another.',
+            },
+          ],
+        },
       ],
     },
   },

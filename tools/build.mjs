@@ -1,11 +1,14 @@
 // Builds dist/: WebAssembly kernels, TypeScript, the workflow bundle. `npm ci` runs it as `prepare`.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const only = process.argv[2];
+const dist = join(root, 'dist');
+/** Built aside and put in place at the end, so that a program that runs from dist/ never sees half of it. */
+const next = join(root, 'dist.next');
 
 if (!existsSync(join(root, 'node_modules', 'typescript'))) {
   if (existsSync(join(root, 'dist', 'client', 'main.js'))) process.exit(0); // a production install over a built dist/
@@ -16,7 +19,7 @@ if (!existsSync(join(root, 'node_modules', 'typescript'))) {
 const run = (bin, ...args) =>
   execFileSync(process.execPath, [join(root, 'node_modules', bin), ...args], { cwd: root, stdio: 'inherit' });
 
-/** Every `core/.../assembly/NAME.ts` becomes `core/.../NAME.wasm` beside its folder, and the same below dist/. */
+/** Every `core/.../assembly/NAME.ts` becomes `core/.../NAME.wasm` beside its folder. */
 function assemblyEntries(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -30,50 +33,47 @@ function assemblyEntries(folder) {
 
 function buildKernels() {
   for (const { source, wasm } of assemblyEntries(join(root, 'core'))) {
-    const newest = Math.max(
-      ...readdirSync(dirname(source)).map((name) => statSync(join(dirname(source), name)).mtimeMs),
-    );
-    if (!existsSync(wasm) || statSync(wasm).mtimeMs < newest) {
-      run(
-        'assemblyscript/bin/asc.js',
-        relative(root, source),
-        '--outFile',
-        relative(root, wasm),
-        '-O3',
-        '--noAssert',
-        '--runtime',
-        'stub',
-        '--enable',
-        'simd',
-      );
-    }
-    const copy = join(root, 'dist', relative(root, wasm));
-    mkdirSync(dirname(copy), { recursive: true });
-    cpSync(wasm, copy);
+    const folder = dirname(source);
+    const newest = Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs));
+    if (existsSync(wasm) && statSync(wasm).mtimeMs >= newest) continue;
+    const names = [source, '--outFile', wasm].map((path) => (path.startsWith('-') ? path : relative(root, path)));
+    run('assemblyscript/bin/asc.js', ...names, '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd');
   }
 }
 
-/** What a library reads at run time (fonts, style sheets, tables) lies beside it in dist/ as in the source. */
+/** What a library reads at run time (kernels, fonts, style sheets, tables) lies beside it in dist/ as in the source. */
 function copyAssets() {
-  cpSync(join(root, 'core'), join(root, 'dist', 'core'), {
+  cpSync(join(root, 'core'), join(next, 'core'), {
     recursive: true,
-    filter: (path) => !path.endsWith('.ts') && !path.endsWith('.wasm') && !/[/\\]assembly$/.test(path),
+    filter: (path) => !path.endsWith('.ts') && !/[/\\]assembly$/.test(path),
   });
 }
 
 async function buildWorkflowBundle() {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'dist', 'workflows', 'index.js'),
+    workflowsPath: join(next, 'workflows', 'index.js'),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
   });
-  writeFileSync(join(root, 'dist', 'workflow-bundle.js'), code);
+  writeFileSync(join(next, 'workflow-bundle.js'), code);
 }
 
-if (only === undefined) rmSync(join(root, 'dist'), { recursive: true, force: true });
+/** A name for this very build: a running worker of another one is told apart by it. */
+function writeBuildId() {
+  const hash = createHash('sha256');
+  for (const path of readdirSync(next, { recursive: true, withFileTypes: true })) {
+    if (path.isFile()) hash.update(readFileSync(join(path.parentPath, path.name)));
+  }
+  writeFileSync(join(next, 'build-id'), hash.digest('hex').slice(0, 16) + '\n');
+}
+
 buildKernels();
-if (only !== 'wasm') {
+if (process.argv[2] !== 'wasm') {
+  rmSync(next, { recursive: true, force: true });
+  run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', relative(root, next));
   copyAssets();
-  run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
-  if (existsSync(join(root, 'dist', 'workflows', 'index.js'))) await buildWorkflowBundle();
+  await buildWorkflowBundle();
+  writeBuildId();
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(next, dist);
 }

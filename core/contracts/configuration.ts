@@ -18,17 +18,22 @@ export const ENVIRONMENT_VARIABLES = [
 /** Environment variables by name, as `process.env` holds them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where and how objects are stored. May hold credentials: never logged, never in a payload. */
+/** What it takes to open a store; may hold credentials, so it is never logged or put into a payload. */
 export type StoreOptions = {
   /** A path, `file:/path` or `s3://bucket/prefix`. */
   url: string;
-  s3?: {
-    endpoint?: string | undefined;
-    accessKey?: string | undefined;
-    secretKey?: string | undefined;
-    sessionToken?: string | undefined;
-    region?: string | undefined;
-  };
+  s3?: S3Options;
+};
+
+export type S3Options = {
+  /** `http://127.0.0.1:9000`, `https://s3.eu-central-1.amazonaws.com`. */
+  endpoint?: string;
+  accessKey?: string;
+  secretKey?: string;
+  /** Comes with temporary credentials. */
+  sessionToken?: string;
+  /** Default `us-east-1`. */
+  region?: string;
 };
 
 export type Configuration = {
@@ -81,13 +86,13 @@ export function resolveConfiguration(
   return {
     store: {
       url: flags.store ?? variable('SER_STORE') ?? settings.store ?? defaultStore,
-      s3: {
+      s3: withoutUndefined({
         endpoint: variable('S3_ENDPOINT') ?? settings.s3?.endpoint,
         accessKey: variable('S3_ACCESS_KEY'),
         secretKey: variable('S3_SECRET_KEY'),
         sessionToken: variable('S3_SESSION_TOKEN'),
         region: variable('S3_REGION') ?? settings.s3?.region,
-      },
+      }),
     },
     temporal: {
       address: flags.address ?? variable('TEMPORAL_ADDRESS') ?? settings.temporal?.address,
@@ -95,4 +100,8 @@ export function resolveConfiguration(
     },
     threads: flags.threads ?? settings.threads ?? 0,
   };
+}
+
+function withoutUndefined(options: { [name in keyof S3Options]: string | undefined }): S3Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -31,12 +31,13 @@ export function workflowIdOfRun(name: string): string {
   return `ser-run-${name}`;
 }
 
-/** What a worker calls itself, so that a client can see whether its version polls a queue. */
-export function workerIdentity(host: string, pid: number): string {
-  return `ser/${VERSION} ${host}:${pid}`;
+/** What a worker calls itself, so that a client sees which version polls a queue, and for which store. */
+export function workerIdentity(storeUrl: string, host: string, pid: number): string {
+  return `ser/${VERSION} ${storeUrl} ${host}:${pid}`;
 }
 
-/** The version in a worker's identity; undefined for a worker of another program. */
-export function versionOfIdentity(identity: string): string | undefined {
-  return /^ser\/(\S+) /.exec(identity)?.[1];
+/** What a worker's identity tells; undefined for a worker of another program. */
+export function parseIdentity(identity: string): { version: string; storeUrl: string } | undefined {
+  const match = /^ser\/(\S+) (.+) \S+:\d+$/.exec(identity);
+  return match === null ? undefined : { version: match[1]!, storeUrl: match[2]! };
 }

@@ -2,6 +2,18 @@ import type { CatalogueCounts, Reject, RunConfig } from './runs.js';
 import type { Metrics, ModelMetadata } from './training.js';
 import type { Part } from './utterance.js';
 
+/** A recording of the test part with what the model answered. */
+export type TestedUtterance = {
+  path: string;
+  corpus: string;
+  speaker: string;
+  sex: string;
+  emotion: string;
+  predicted: string;
+  /** One per label of the model, in its order. */
+  probabilities: number[];
+};
+
 /** Everything a report shows; it is also written beside the page as `report.json`. */
 export type ReportData = {
   config: RunConfig;
@@ -15,6 +27,8 @@ export type ReportData = {
   rejects: Reject[];
   model: ModelMetadata;
   metrics: Metrics;
+  /** Without it, the page leaves out what needs single answers: calibration, groups, confident mistakes. */
+  tested?: TestedUtterance[];
   /** Keys of the stages behind the report, by stage name. */
   lineage: Record<string, string>;
   /** `condition` is what else the owners of a corpus want; empty when nothing. */

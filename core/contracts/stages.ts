@@ -2,17 +2,22 @@ import type { FeatureSetReference } from './features.js';
 import type { RunConfig } from './runs.js';
 import type { TrainingParameters } from './training.js';
 
-/** What the key of an output is made of: nothing else may influence the bytes of that output. */
-export type StageSpec = {
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+export type JsonObject = { readonly [name: string]: JsonValue };
+
+/** Everything that decides the output of a stage; its key is a hash of this and of nothing else. */
+export type KeyParts = {
   stage: string;
-  /** Raised whenever the stage's output would change; never the version of the program. */
+  /** Of the stage, never of the whole program: raised when the stage's output would change. */
   version: number;
-  /** Keys of the outputs this one is made from. */
-  inputs: string[];
-  parameters: Record<string, unknown>;
-  /** Where the output lies: `<folder>/<key>/`. */
-  folder: string;
+  /** Keys of the outputs and hashes of the files that it reads. */
+  inputs: JsonObject;
+  /** Options and seeds. */
+  parameters: JsonObject;
 };
+
+/** What a stage computes from what, and where its output lies: `<under>/<key>/`. */
+export type StageSpec = KeyParts & { under: string };
 
 /** Share of each class that goes into the parts, as the original's README gives them. */
 export const SPLIT_FRACTIONS = { train: 0.713, validation: 0.132, test: 0.155 } as const;
@@ -22,16 +27,22 @@ export const SHARD_MEAN_SIZE = 64;
 
 /** @param contentDigest a digest over every row of the catalogue: it is its own input */
 export function catalogueSpec(contentDigest: string): StageSpec {
-  return { stage: 'fetchCorpus', version: 1, inputs: [], parameters: { contentDigest }, folder: 'catalogues' };
+  return {
+    stage: 'fetchCorpus',
+    version: 1,
+    inputs: { recordings: contentDigest },
+    parameters: {},
+    under: 'catalogues',
+  };
 }
 
 export function planSpec(catalogueKey: string, featureSet: FeatureSetReference): StageSpec {
   return {
     stage: 'planShards',
     version: 1,
-    inputs: [catalogueKey],
+    inputs: { catalogue: catalogueKey },
     parameters: { featureSet, meanSize: SHARD_MEAN_SIZE },
-    folder: 'plans',
+    under: 'plans',
   };
 }
 
@@ -40,9 +51,9 @@ export function shardSpec(sha256s: readonly string[], featureSet: FeatureSetRefe
   return {
     stage: 'extractShard',
     version: 1,
-    inputs: [...sha256s],
+    inputs: { recordings: sha256s },
     parameters: { featureSet },
-    folder: `features/${featureSet.name}`,
+    under: `features/${featureSet.name}`,
   };
 }
 
@@ -50,19 +61,31 @@ export function splitSpec(catalogueKey: string, featureSet: FeatureSetReference,
   return {
     stage: 'splitUtterances',
     version: 1,
-    inputs: [catalogueKey],
+    inputs: { catalogue: catalogueKey },
     parameters: { featureSet, ...split, fractions: SPLIT_FRACTIONS },
-    folder: 'splits',
+    under: 'splits',
   };
 }
 
 /** @param backend the backend that computes, resolved; never `auto` */
 export function modelSpec(splitKey: string, training: TrainingParameters, backend: string): StageSpec {
-  return { stage: 'trainModel', version: 1, inputs: [splitKey], parameters: { training, backend }, folder: 'models' };
+  return {
+    stage: 'trainModel',
+    version: 1,
+    inputs: { split: splitKey },
+    parameters: { training, backend },
+    under: 'models',
+  };
 }
 
 export function evaluationSpec(modelKey: string, splitKey: string): StageSpec {
-  return { stage: 'evaluateModel', version: 1, inputs: [modelKey, splitKey], parameters: {}, folder: 'evaluations' };
+  return {
+    stage: 'evaluateModel',
+    version: 1,
+    inputs: { model: modelKey, split: splitKey },
+    parameters: {},
+    under: 'evaluations',
+  };
 }
 
 /** The page names its run and configuration, so they are part of its key; how fast it was extracted is not. */
@@ -70,8 +93,8 @@ export function reportSpec(evaluationKey: string, config: RunConfig, programVers
   return {
     stage: 'writeReport',
     version: 1,
-    inputs: [evaluationKey],
+    inputs: { evaluation: evaluationKey },
     parameters: { config, programVersion },
-    folder: 'reports',
+    under: 'reports',
   };
 }

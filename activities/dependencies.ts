@@ -1,0 +1,18 @@
+import type { ObjectStore } from '../core/store/objectStore.js';
+import type { JobInput, JobName, JobOutput } from './jobs/index.js';
+
+export type JobOptions = {
+  /** Ends the thread in the middle of whatever it does. */
+  signal?: AbortSignal;
+  /** What the job reports as it goes. */
+  onProgress?: (progress: unknown) => void;
+};
+
+/** Threads that do the heavy work, so that heartbeats and cancellation never wait for it. */
+export interface ThreadPool {
+  readonly threads: number;
+  run<N extends JobName>(name: N, input: JobInput<N>, options?: JobOptions): Promise<JobOutput<N>>;
+}
+
+/** What activities work with; handed in once, when a worker starts. */
+export type Dependencies = { store: ObjectStore; pool: ThreadPool };

@@ -1,0 +1,29 @@
+import type { Activities } from '../core/contracts/activities.js';
+import { runStage } from '../core/store/stage.js';
+import type { Dependencies } from './dependencies.js';
+import { beating } from './heartbeat.js';
+import { readPlan, specOfShard } from './objects/planObject.js';
+
+/** Computes the features of one shard, unless they stand in the store. */
+export function extractShard({ store, pool }: Dependencies): Activities['extractShard'] {
+  return ({ plan: planKey, shard }) =>
+    beating(async ({ signal, report }) => {
+      const plan = await readPlan(store, planKey);
+      const recordings = plan.shards[shard]!.recordings.map(({ sha256 }) => sha256);
+      const { key, reused, manifest } = await runStage(
+        store,
+        specOfShard(recordings, plan.featureSet),
+        async () => {
+          const { files, rejects } = await pool.run(
+            'extractShard',
+            { plan: planKey, shard },
+            { signal, onProgress: report },
+          );
+          return { files, details: { rejects } };
+        },
+        signal,
+      );
+      const rejected = (manifest.details?.['rejects'] as readonly unknown[] | undefined)?.length ?? 0;
+      return { key, reused, shard, files: recordings.length, rejected };
+    });
+}

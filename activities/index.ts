@@ -1,0 +1,27 @@
+import type { Activities } from '../core/contracts/activities.js';
+import type { Dependencies } from './dependencies.js';
+import { evaluateModel } from './evaluateModel.js';
+import { extractShard } from './extractShard.js';
+import { withFailures } from './failures.js';
+import { fetchCorpus } from './fetchCorpus.js';
+import { planShards } from './planShards.js';
+import { promoteModel } from './promoteModel.js';
+import { recordRun } from './recordRun.js';
+import { splitUtterances } from './splitUtterances.js';
+import { trainModel } from './trainModel.js';
+import { writeReport } from './writeReport.js';
+
+/** Every activity, with its dependencies handed in and its errors mapped to Temporal failures. */
+export function createActivities(dependencies: Dependencies): Activities {
+  return {
+    fetchCorpus: withFailures(fetchCorpus(dependencies)),
+    planShards: withFailures(planShards(dependencies)),
+    extractShard: withFailures(extractShard(dependencies)),
+    splitUtterances: withFailures(splitUtterances(dependencies)),
+    trainModel: withFailures(trainModel(dependencies)),
+    evaluateModel: withFailures(evaluateModel(dependencies)),
+    writeReport: withFailures(writeReport(dependencies)),
+    promoteModel: withFailures(promoteModel(dependencies)),
+    recordRun: withFailures(recordRun(dependencies)),
+  };
+}

@@ -1,0 +1,13 @@
+import { evaluateModel } from './evaluateModel.js';
+import { extractFiles } from './extractFiles.js';
+import { extractShard } from './extractShard.js';
+import { inspectFiles } from './inspectFiles.js';
+import { renderReport } from './renderReport.js';
+import { trainModel } from './trainModel.js';
+
+/** Everything a thread can be asked to do. */
+export const jobs = { inspectFiles, extractFiles, extractShard, trainModel, evaluateModel, renderReport };
+
+export type JobName = keyof typeof jobs;
+export type JobInput<N extends JobName> = Parameters<(typeof jobs)[N]>[0];
+export type JobOutput<N extends JobName> = Awaited<ReturnType<(typeof jobs)[N]>>;

@@ -1,0 +1,84 @@
+import { labelOrder } from '../../core/contracts/emotions.js';
+import type { EpochMetrics, ModelMetadata, TrainingParameters } from '../../core/contracts/training.js';
+import type { Utterance } from '../../core/contracts/utterance.js';
+import { DEMO_PREFIX } from '../../core/corpora/licences.js';
+import { featureSet } from '../../core/features/registry.js';
+import { createTrainer } from '../../core/training/backends.js';
+import { bundleFiles } from '../../core/training/bundle.js';
+import { fitScaler, scaleRows } from '../../core/training/scaler.js';
+import type { BackendName } from '../../core/training/trainer.js';
+import { readCatalogue } from '../objects/catalogueObject.js';
+import { readFeatures } from '../objects/featureTable.js';
+import { partRows } from '../objects/partRows.js';
+import { readPlan } from '../objects/planObject.js';
+import { readSplit } from '../objects/splitObject.js';
+import type { Job } from './job.js';
+
+export type TrainModelInput = { plan: string; split: string; training: TrainingParameters; backend: BackendName };
+export type TrainModelOutput = { files: Map<string, Uint8Array>; epochSeconds: number[] };
+
+/** Fits scaler and network on the training part, watched by the validation part, and makes the bundle of both. */
+export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, context) => {
+  const store = await context.store();
+  const plan = await readPlan(store, input.plan);
+  const set = featureSet(plan.featureSet.name);
+  const table = await readFeatures(store, plan, set.columns);
+  const split = await readSplit(store, input.split);
+  const catalogue = await readCatalogue(store, plan.catalogue);
+  const labels = labelOrder(split.map(({ emotion }) => emotion));
+
+  const train = partRows(table, split, labels, 'train');
+  const validation = partRows(table, split, labels, 'validation');
+  const scaler = fitScaler(train.values, set.columns.length, Uint32Array.from(train.classes.keys()));
+  const epochs: EpochMetrics[] = [];
+  const trained = await createTrainer(input.backend).train(
+    {
+      inputs: set.columns.length,
+      classes: labels.length,
+      train: { features: scaleRows(scaler, train.values), labels: train.classes },
+      validation: { features: scaleRows(scaler, validation.values), labels: validation.classes },
+    },
+    input.training,
+    {
+      onEpoch: (last) => {
+        epochs.push(last);
+        context.report({ epochs: input.training.epochs, last });
+      },
+    },
+  );
+
+  const metadata: ModelMetadata = {
+    format: 1,
+    featureSet: { name: set.name, version: set.version, columns: [...set.columns] },
+    labels,
+    parameters: input.training,
+    backend: trained.backend,
+    trainedOn: trainedOn(
+      catalogue,
+      split.map(({ sha256 }) => sha256),
+      {
+        train: train.classes.length,
+        validation: validation.classes.length,
+        test: split.length - train.classes.length - validation.classes.length,
+      },
+    ),
+    bestEpoch: trained.bestEpoch,
+    history: trained.history,
+  };
+  const files = bundleFiles({ shape: trained.shape, weights: trained.weights, scaler, metadata });
+  return { files, epochSeconds: epochs.map(({ seconds }) => seconds) };
+};
+
+function trainedOn(
+  catalogue: readonly Utterance[],
+  used: readonly string[],
+  utterances: ModelMetadata['trainedOn']['utterances'],
+): ModelMetadata['trainedOn'] {
+  const inSplit = new Set(used);
+  const corpora = new Set(catalogue.filter((row) => inSplit.has(row.sha256)).map(({ corpus }) => corpus));
+  return {
+    corpora: [...corpora].sort(),
+    utterances,
+    synthetic: [...corpora].some((corpus) => corpus.startsWith(DEMO_PREFIX)),
+  };
+}

@@ -1,0 +1,72 @@
+import { SerError } from '../../core/contracts/errors.js';
+import type { Reject } from '../../core/contracts/runs.js';
+import type { ObjectStore } from '../../core/store/objectStore.js';
+import { doublesOf, readParquet, stringsOf, writeParquet } from '../../core/store/parquet.js';
+import { inParallel } from './parallel.js';
+import type { ShardPlan } from './planObject.js';
+import { readStageOutput, standingManifest } from './stageOutput.js';
+
+/** Vectors of features, one row a recording. */
+export type FeatureTable = {
+  columns: readonly string[];
+  sha256s: string[];
+  /** Rows x columns, row by row. */
+  values: Float64Array;
+};
+
+const FILE = 'shard.parquet';
+
+/** The output of a shard, its rejects in the manifest. */
+export function shardFiles({ columns, sha256s, values }: FeatureTable): Map<string, Uint8Array> {
+  const table = columns.map((name, column) => ({
+    name,
+    type: 'DOUBLE' as const,
+    data: Float64Array.from(sha256s, (_, row) => values[row * columns.length + column]!),
+  }));
+  return new Map([[FILE, writeParquet([{ name: 'sha256', type: 'STRING', data: sha256s }, ...table])]]);
+}
+
+/** All shards of a plan as one table, in the order of the plan. */
+export async function readFeatures(
+  store: ObjectStore,
+  plan: ShardPlan,
+  columns: readonly string[],
+): Promise<FeatureTable> {
+  const shards = await inParallel(8, plan.shards, async ({ folder }) =>
+    readParquet(await readStageOutput(store, folder, FILE)),
+  );
+  const sha256s = shards.flatMap((shard) => stringsOf(shard, 'sha256'));
+  const values = new Float64Array(sha256s.length * columns.length);
+  let firstRow = 0;
+  for (const shard of shards) {
+    columns.forEach((name, column) => {
+      const data = doublesOf(shard, name);
+      for (let row = 0; row < data.length; row++) values[(firstRow + row) * columns.length + column] = data[row]!;
+    });
+    firstRow += shard.rowCount;
+  }
+  return { columns, sha256s, values };
+}
+
+/** What the extraction of a plan had to refuse, by sha256. */
+export async function extractionRejects(store: ObjectStore, plan: ShardPlan): Promise<Reject[]> {
+  const manifests = await inParallel(16, plan.shards, ({ folder }) => standingManifest(store, folder));
+  return manifests.flatMap((manifest) => (manifest.details?.['rejects'] ?? []) as unknown as Reject[]);
+}
+
+/**
+ * The rows of some recordings, in the order asked for.
+ *
+ * @throws SerError `Incompatible` when the table lacks one of them
+ */
+export function rowsOf(table: FeatureTable, sha256s: readonly string[]): Float64Array {
+  const width = table.columns.length;
+  const rowOf = new Map(table.sha256s.map((sha256, row) => [sha256, row]));
+  const rows = new Float64Array(sha256s.length * width);
+  sha256s.forEach((sha256, index) => {
+    const row = rowOf.get(sha256);
+    if (row === undefined) throw new SerError('Incompatible', 'no features were extracted for it', sha256);
+    rows.set(table.values.subarray(row * width, (row + 1) * width), index * width);
+  });
+  return rows;
+}

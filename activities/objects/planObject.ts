@@ -1,0 +1,66 @@
+import type { FeatureSetReference } from '../../core/contracts/features.js';
+import { planSpec, SHARD_MEAN_SIZE, shardSpec, type StageSpec } from '../../core/contracts/stages.js';
+import type { Utterance } from '../../core/contracts/utterance.js';
+import { planShards } from '../../core/corpora/shards.js';
+import { manifestKey } from '../../core/store/manifest.js';
+import type { ObjectStore } from '../../core/store/objectStore.js';
+import { locateStage } from '../../core/store/stage.js';
+import { audioKey } from './audio.js';
+import { inParallel } from './parallel.js';
+import { jsonBytes, parseJson, readStageOutput } from './stageOutput.js';
+
+/** Which recordings are extracted together, and where the result of each shard lies. */
+export type ShardPlan = { format: 1; catalogue: string; featureSet: FeatureSetReference; shards: PlannedShard[] };
+
+export type PlannedShard = {
+  corpus: string;
+  /** Where the shard's features lie: `features/<set>/<key>`. */
+  folder: string;
+  /** Ascending by hash. */
+  recordings: { sha256: string; audio: string }[];
+};
+
+const FILE = 'plan.json';
+
+export function specOfPlan(catalogue: string, featureSet: FeatureSetReference): StageSpec {
+  return planSpec(catalogue, featureSet);
+}
+
+/** Cuts the usable recordings of a catalogue into shards. */
+export function makePlan(catalogue: string, rows: readonly Utterance[], featureSet: FeatureSetReference): ShardPlan {
+  const usable = rows.filter((row) => row.status === 'ok');
+  const audioOf = new Map(usable.map((row) => [row.sha256, audioKey(row)]));
+  const shards = planShards(usable, { meanSize: SHARD_MEAN_SIZE }).map(({ corpus, sha256s }) => ({
+    corpus,
+    folder: locateStage(specOfShard(sha256s, featureSet)).folder,
+    recordings: sha256s.map((sha256) => ({ sha256, audio: audioOf.get(sha256)! })),
+  }));
+  return { format: 1, catalogue, featureSet, shards };
+}
+
+export function specOfShard(sha256s: readonly string[], featureSet: FeatureSetReference): StageSpec {
+  return shardSpec(sha256s, featureSet);
+}
+
+export function planFiles(plan: ShardPlan): Map<string, Uint8Array> {
+  return new Map([[FILE, jsonBytes(plan)]]);
+}
+
+/** Plans are read once a shard, so the one in use is kept; its key is a hash, so it can't grow old. */
+let latest: { address: string; plan: Promise<ShardPlan> } | undefined;
+
+export function readPlan(store: ObjectStore, key: string): Promise<ShardPlan> {
+  const address = `${store.url}/${key}`;
+  if (latest?.address !== address) {
+    const plan = readStageOutput(store, `plans/${key}`, FILE).then((bytes) => parseJson<ShardPlan>(bytes));
+    latest = { address, plan };
+    plan.catch(() => (latest = undefined));
+  }
+  return latest.plan;
+}
+
+/** The shards of a plan that do not stand in the store yet, ascending. */
+export async function pendingShards(store: ObjectStore, plan: ShardPlan): Promise<number[]> {
+  const standing = await inParallel(16, plan.shards, async (shard) => store.head(manifestKey(shard.folder)));
+  return standing.flatMap((info, index) => (info === undefined ? [index] : []));
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SerError } from '../../core/contracts/errors.js';
+import { workflowIdOfRun } from '../../core/contracts/names.js';
+import type { RunStatus } from '../../core/contracts/runs.js';
+import type { ObjectStore } from '../../core/store/objectStore.js';
+import { openStore } from '../../core/store/open.js';
+import type { CommandContext } from '../context.js';
+import { EXIT } from '../exitCodes.js';
+import { runLines } from '../runLines.js';
+import { recordedRun, type RunView, viewRun } from '../runStatus.js';
+import { linkIfAny, type ServerLink } from '../server.js';
+import { watchRun } from '../watchRun.js';
+
+export type StatusOptions = { watch?: boolean; output: 'text' | 'json' };
+
+/** Says where a run stands; `latest`, or no name, is the one that started last. */
+export async function status(options: StatusOptions, context: CommandContext, args: string[]): Promise<number> {
+  const store = await openStore(context.configuration.store);
+  const link = await linkIfAny(context);
+  try {
+    const name = await nameOf(args[0] ?? 'latest', store);
+    let view = await viewOrExplain(link, store, name);
+    if (options.watch === true && link !== undefined && view.status.state === 'running') {
+      view = await watch(link, store, name, view, context);
+    }
+    if (options.output === 'json') context.terminal.print(JSON.stringify(view, null, 2));
+    else context.terminal.print(runLines(view, context.terminal).join('\n'));
+    return EXIT.done;
+  } finally {
+    await link?.close();
+  }
+}
+
+async function watch(
+  link: ServerLink,
+  store: ObjectStore,
+  name: string,
+  view: RunView,
+  { terminal }: CommandContext,
+): Promise<RunView> {
+  const interruption = new AbortController();
+  process.once('SIGINT', () => interruption.abort());
+  const final = await watchRun(link.client, store, name, view.status.executionId, terminal, interruption.signal);
+  return final === undefined ? viewOrExplain(link, store, name) : { status: final, retries: [] };
+}
+
+async function viewOrExplain(link: ServerLink | undefined, store: ObjectStore, name: string): Promise<RunView> {
+  const patience = new AbortController();
+  const looked = viewRun(link?.client, store, name);
+  const view = await Promise.race([
+    looked,
+    sleep(10_000, 'late' as const, { signal: patience.signal }).catch(() => 'late' as const),
+  ]).finally(() => patience.abort());
+  if (view === 'late') {
+    throw new SerError(
+      'Unreachable',
+      'the run is open, but no worker answers for it',
+      workflowIdOfRun(name),
+      'Start one: `./ser up`.',
+    );
+  }
+  if (view === undefined)
+    throw new SerError('BadConfig', 'no run of this name is known', name, `Runs of ${store.url} are looked for.`);
+  return view;
+}
+
+async function nameOf(wanted: string, store: ObjectStore): Promise<string> {
+  if (wanted !== 'latest') return wanted;
+  let latest: RunStatus | undefined;
+  for await (const { key } of store.list('runs/')) {
+    const run = await recordedRun(store, key.replace(/^runs\/|\.json$/g, ''));
+    if (run !== undefined && (latest === undefined || run.startedAt > latest.startedAt)) latest = run;
+  }
+  if (latest !== undefined) return latest.name;
+  throw new SerError('BadConfig', 'no run was ever started here', store.url, 'Start one: `./ser run --data demo`.');
+}

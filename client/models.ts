@@ -1,0 +1,50 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Champion, CHAMPION_KEY } from '../activities/objects/champion.js';
+import { readStageOutput } from '../activities/objects/stageOutput.js';
+import { SerError } from '../core/contracts/errors.js';
+import type { ObjectStore } from '../core/store/objectStore.js';
+import { openStore } from '../core/store/open.js';
+import { type Bundle, readBundle } from '../core/training/bundle.js';
+import type { CommandContext } from './context.js';
+import { recordedRun } from './runStatus.js';
+
+/**
+ * The model that a word names: the folder of a bundle (needs no store), `champion`, or a finished run.
+ *
+ * @throws SerError `BadConfig` when there is none of that name
+ */
+export async function openModel(word: string, { configuration, workingFolder }: CommandContext): Promise<Bundle> {
+  const folder = resolve(workingFolder, word);
+  if (await stat(join(folder, 'model.json')).catch(() => undefined)) {
+    return readBundle((name) => readFile(join(folder, name)));
+  }
+  const store = await openStore(configuration.store);
+  const key = word === 'champion' ? await championKey(store) : await keyOfRun(store, word);
+  return readBundle((name) => readStageOutput(store, `models/${key}`, name));
+}
+
+async function championKey(store: ObjectStore): Promise<string> {
+  const bytes = await store.get(CHAMPION_KEY);
+  if (bytes !== undefined) return (JSON.parse(new TextDecoder().decode(bytes)) as Champion).model;
+  throw new SerError(
+    'BadConfig',
+    'there is no champion yet',
+    store.url,
+    'Train one: `./ser run --data ...`, or name a --model.',
+  );
+}
+
+async function keyOfRun(store: ObjectStore, name: string): Promise<string> {
+  const run = await recordedRun(store, name);
+  const key = run?.stages.find(({ stage }) => stage === 'trainModel')?.key;
+  if (key !== undefined) return key;
+  throw new SerError(
+    'BadConfig',
+    run === undefined
+      ? 'is neither a run of this store nor the folder of a bundle'
+      : `the run has no model (${run.state})`,
+    name,
+    'Name a finished run, the folder of a bundle, or champion.',
+  );
+}

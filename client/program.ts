@@ -1,0 +1,115 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Environment } from '../core/contracts/configuration.js';
+import { TASK_QUEUES, VERSION } from '../core/contracts/names.js';
+import { ORIGINAL_TRAINING } from '../core/contracts/training.js';
+import { type CommandContext, createContext, type GlobalOptions } from './context.js';
+
+type Surroundings = { environment: Environment; workingFolder: string; setExitCode(code: number): void };
+
+/** A command's work: its options and arguments, and what it works with; returns the exit code. */
+type Action<Options> = (options: Options, context: CommandContext, args: string[]) => Promise<number>;
+
+/** The command line. Each command's code is loaded when it is called, so that none waits for what it does not use. */
+export function createProgram(surroundings: Surroundings): Command {
+  const program = new Command('ser')
+    .description('Trains speech emotion recognisers reproducibly, as Temporal workflows over an object store.')
+    .version(VERSION)
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .option('--store <url>', 'where objects lie: a folder or s3://bucket/prefix (SER_STORE; default .ser/store)')
+    .option('--address <host:port>', 'a Temporal server to use instead of our own (TEMPORAL_ADDRESS)')
+    .option('--namespace <name>', 'its namespace (TEMPORAL_NAMESPACE; default "default")')
+    .option('--threads <n>', 'threads for signal processing and training; 0: one per core', count)
+    .option('-q, --quiet', 'results and errors only');
+
+  /** Turns an action into what commander calls. */
+  function handle<Options>(load: () => Promise<Action<Options>>) {
+    return async (...parameters: unknown[]): Promise<void> => {
+      const command = parameters.at(-1) as Command;
+      const context = createContext(command.optsWithGlobals<GlobalOptions>(), surroundings);
+      const action = await load();
+      surroundings.setExitCode(await action(command.opts() as Options, context, command.args));
+    };
+  }
+
+  program
+    .command('run')
+    .description('fetch, extract, split, train, evaluate and report; what is done already is reused')
+    .requiredOption('-d, --data <source...>', 'demo, folders or .zip archives of recordings')
+    .option('-n, --name <name>', 'the name of the run (default: corpus and date)')
+    .option('--features <set>', 'the feature set', 'librosa195')
+    .option('--split <protocol>', 'random (stratified) or speaker (no speaker in two parts)', 'random')
+    .option('--seed <n>', 'of everything random', '0')
+    .option('--split-seed <n>', 'of the split alone (default: --seed)')
+    .option('--epochs <n>', 'at most', `${ORIGINAL_TRAINING.epochs}`)
+    .option('--batch <n>', 'recordings in a batch', `${ORIGINAL_TRAINING.batchSize}`)
+    .option('--learning-rate <x>', 'of Adam, at the start', `${ORIGINAL_TRAINING.learningRate}`)
+    .option('--backend <name>', 'what trains: auto, fused, node-gpu, node, wasm or cpu', 'auto')
+    .option('--promote <policy>', 'whether the model becomes champion: better, always or never', 'better')
+    .option('--max-rejected <share>', 'how many files may be unusable before the run is refused', '5%')
+    .option('--shards-in-flight <n>', 'shards extracted at a time', '32')
+    .option('--dry-run', 'say what would be reused and what not, and why')
+    .option('--detach', 'start the run and leave')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/run.js')).run));
+
+  program
+    .command('status [run]')
+    .description('where a run stands: stages, shards, epoch, metrics (default: the latest)')
+    .option('-w, --watch', 'follow it')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/status.js')).status));
+
+  program
+    .command('predict <path...>')
+    .description('the emotion of recordings: files or folders')
+    .option('-m, --model <model>', 'champion, the name of a run, or the folder of a bundle', 'champion')
+    .addOption(outputOption(['text', 'json', 'jsonl', 'csv']))
+    .action(handle(async () => (await import('./commands/predict.js')).predict));
+
+  program
+    .command('features <path...>')
+    .description('the features of recordings, without labels, server or store')
+    .option('--features <set>', 'the feature set', 'librosa195')
+    .option('--out <file>', 'write Parquet (.parquet), CSV (.csv) or JSON lines (.jsonl) there')
+    .option('--max-rejected <share>', 'how many files may be unusable before the exit code says so', '5%')
+    .addOption(outputOption(['csv', 'jsonl']))
+    .action(handle(async () => (await import('./commands/features.js')).features));
+
+  program
+    .command('up')
+    .description('start the local Temporal server and a worker; runs survive a restart')
+    .action(handle(async () => (await import('./commands/up.js')).up));
+
+  program
+    .command('down')
+    .description('stop what `up` or `run` started here, and nothing else')
+    .action(handle(async () => (await import('./commands/down.js')).down));
+
+  program
+    .command('worker')
+    .description('serve task queues in the foreground')
+    .option('--queues <names>', 'comma-separated', Object.values(TASK_QUEUES).join(','))
+    .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
+    .addOption(new Option('--register <file>').hideHelp())
+    .action(handle(async () => (await import('./commands/worker.js')).worker));
+
+  program
+    .command('doctor')
+    .description('what is configured, what answers, which training backends load')
+    .option('--objects', 'read every object of the store and check its hash')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/doctor.js')).doctor));
+
+  return program;
+}
+
+function outputOption(choices: string[]): Option {
+  return new Option('-o, --output <format>', 'of the result').choices(choices).default(choices[0]);
+}
+
+function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('takes a whole number.');
+  return Number(text);
+}

@@ -1,0 +1,122 @@
+import { basename, resolve } from 'node:path';
+import { z } from 'zod';
+import { SerError } from '../core/contracts/errors.js';
+import { isRunName } from '../core/contracts/names.js';
+import type { RunConfig } from '../core/contracts/runs.js';
+import { ORIGINAL_TRAINING } from '../core/contracts/training.js';
+
+/** The options of `ser run`, as they were typed. */
+export type RunOptions = {
+  data: string[];
+  name?: string;
+  features: string;
+  split: string;
+  seed: string;
+  splitSeed?: string;
+  epochs: string;
+  batch: string;
+  learningRate: string;
+  backend: string;
+  promote: string;
+  maxRejected: string;
+  shardsInFlight: string;
+};
+
+const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+const schema = z.object({
+  split: z.enum(['random', 'speaker']),
+  seed: wholeNumber(0, 2 ** 31 - 1),
+  splitSeed: wholeNumber(0, 2 ** 31 - 1).optional(),
+  epochs: wholeNumber(1, 100_000),
+  batch: wholeNumber(1, 65_536),
+  learningRate: z.coerce.number().positive().max(10),
+  promote: z.enum(['better', 'always', 'never']),
+  shardsInFlight: wholeNumber(1, 1000),
+});
+
+/**
+ * The configuration of a run, checked.
+ *
+ * @param workingFolder what relative paths of data are relative to
+ * @throws SerError `BadConfig` naming the option, what it got and what it takes
+ */
+export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder: string): RunConfig {
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    const option = String(issue.path[0]);
+    const got = String(options[option as keyof RunOptions]);
+    throw new SerError(
+      'BadConfig',
+      `got "${got}": ${issue.message}`,
+      flagOf(option),
+      '`./ser run --help` lists the options.',
+    );
+  }
+  const { seed, splitSeed = seed, ...values } = parsed.data;
+  const sources = options.data.map((source) => (isWord(source) ? source : resolve(workingFolder, source)));
+  return {
+    name: checkedName(options.name ?? defaultName(sources)),
+    store: storeUrl,
+    data: { sources, maxRejected: parseShare('--max-rejected', options.maxRejected) },
+    features: { set: options.features },
+    split: { protocol: values.split, seed: splitSeed },
+    training: {
+      ...ORIGINAL_TRAINING,
+      epochs: values.epochs,
+      batchSize: values.batch,
+      learningRate: values.learningRate,
+      seed,
+    },
+    backend: options.backend,
+    promote: values.promote,
+    shardsInFlight: values.shardsInFlight,
+  };
+}
+
+/** Sources that are no paths. */
+function isWord(source: string): boolean {
+  return source === 'demo';
+}
+
+function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function checkedName(name: string): string {
+  if (isRunName(name)) return name;
+  throw new SerError(
+    'BadConfig',
+    'is no name for a run',
+    name,
+    'Use letters, digits, ".", "_" and "-", at most 60 of them, the first a letter or a digit.',
+  );
+}
+
+/** Corpus and date: `ravdess-2026-03-01`. */
+function defaultName(sources: readonly string[]): string {
+  const words = sources.map((source) =>
+    basename(source)
+      .replace(/\.[a-z0-9]+$/i, '')
+      .replace(/[^A-Za-z0-9]+/g, '-'),
+  );
+  const corpus = words
+    .join('-')
+    .replace(/^-+|-+$/g, '')
+    .toLowerCase()
+    .slice(0, 40);
+  return `${corpus || 'run'}-${new Date().toISOString().slice(0, 10)}`;
+}
+
+/**
+ * A share as people write it: `5%`, `5 %` or `0.05`.
+ *
+ * @throws SerError `BadConfig` naming the option
+ */
+export function parseShare(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim());
+  const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (value >= 0 && value <= 1) return value;
+  throw new SerError('BadConfig', `got "${text}"`, option, 'It takes a share such as 5% or 0.05.');
+}

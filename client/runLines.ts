@@ -1,0 +1,108 @@
+import type { RunStatus, ShardProgress, StageState, StageStatus } from '../core/contracts/runs.js';
+import { formatDuration } from './format.js';
+import type { RunView } from './runStatus.js';
+import type { Terminal } from './terminal.js';
+
+const MARKS: Readonly<Record<StageState, string>> = {
+  waiting: '·',
+  running: '▸',
+  reused: '=',
+  done: '✓',
+  failed: '✗',
+  cancelled: '✗',
+};
+
+const STAGE_WIDTH = 16;
+
+/** One finished or running stage on one line. */
+export function stageLine(stage: StageStatus, { colours }: Terminal): string {
+  const paint = { done: colours.green, reused: colours.cyan, failed: colours.red, cancelled: colours.red }[
+    stage.state as string
+  ];
+  const mark = (paint ?? String)(MARKS[stage.state]);
+  const took = stage.startedAt && stage.finishedAt ? secondsBetween(stage.startedAt, stage.finishedAt) : undefined;
+  const key = stage.key === undefined ? '' : colours.dim(` ${stage.key.slice(0, 12)}`);
+  const words = [
+    `${mark} ${stage.stage.padEnd(STAGE_WIDTH)}`,
+    stage.state === 'reused' ? 'reused'.padEnd(8) : (took === undefined ? '' : formatDuration(took)).padEnd(8),
+    stage.note ?? '',
+  ];
+  return words.join(' ').trimEnd() + key;
+}
+
+/** What the running stage is at, for the line that changes: `412/1462 files, 9/24 shards`. */
+export function progressOf({
+  status,
+  training,
+  retries,
+}: RunView): { stage: string; done: number; total: number; text: string } | undefined {
+  const running = status.stages.find(({ state }) => state === 'running');
+  if (running === undefined) return undefined;
+  const retry = retries[0];
+  const waiting = retry === undefined ? '' : ` (attempt ${retry.attempt} after: ${retry.lastFailure.split('\n')[0]})`;
+  if (running.stage === 'extractFeatures' && status.shards !== undefined) {
+    const { files, filesDone } = status.shards;
+    return { stage: running.stage, done: filesDone, total: files, text: shardText(status.shards) + waiting };
+  }
+  if (running.stage === 'trainModel' && training?.last) {
+    const { epoch, validationLoss, validationAccuracy } = training.last;
+    const text = `epoch ${epoch}, validation loss ${validationLoss.toFixed(3)}, accuracy ${(100 * validationAccuracy).toFixed(1)} %`;
+    return { stage: running.stage, done: epoch, total: training.epochs, text: text + waiting };
+  }
+  return { stage: running.stage, done: 0, total: 0, text: waiting.trim() };
+}
+
+function shardText({ total, reused, done, failed, files, filesDone }: ShardProgress): string {
+  const trouble = failed > 0 ? `, ${failed} failed` : '';
+  return `${filesDone}/${files} files, ${reused + done}/${total} shards${trouble}`;
+}
+
+/** The whole run as text: what `status` prints. */
+export function runLines(view: RunView, terminal: Terminal): string[] {
+  const { status } = view;
+  const { colours } = terminal;
+  const took = secondsBetween(status.startedAt, status.finishedAt ?? new Date().toISOString());
+  const progress = progressOf(view);
+  return [
+    `${colours.bold(status.name)}  ${status.state}  ${formatDuration(took)}  ${colours.dim(status.workflowId)}`,
+    ...status.stages.filter(({ state }) => state !== 'waiting').map((stage) => `  ${stageLine(stage, terminal)}`),
+    ...(progress === undefined || progress.text === '' ? [] : [`    ${progress.text}`]),
+    ...metricLines(status),
+    ...rejectLines(status),
+    ...(status.failure === undefined
+      ? []
+      : [
+          `  failed: ${status.failure.what}`,
+          ...(status.failure.subject === '' ? [] : [`      in: ${status.failure.subject}`]),
+          ...(status.failure.remedy === '' ? [] : [`      do: ${status.failure.remedy}`]),
+        ]),
+  ];
+}
+
+export function metricLines({ metrics }: RunStatus): string[] {
+  if (metrics === undefined) return [];
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  return [
+    '',
+    `  accuracy            ${percent(metrics.accuracy)}`,
+    `  balanced accuracy   ${percent(metrics.balancedAccuracy)}`,
+    `  macro F1            ${percent(metrics.macroF1)}`,
+    `  log loss            ${metrics.logLoss.toFixed(4)}`,
+    `  test recordings     ${metrics.count}`,
+  ];
+}
+
+export function rejectLines({ catalogue, rejects = [] }: RunStatus): string[] {
+  if (catalogue === undefined || rejects.length === 0) return [];
+  const more = catalogue.rejected - rejects.length;
+  return [
+    '',
+    `  ${catalogue.rejected} rejected:`,
+    ...rejects.map(({ path, reason }) => `    ${path}: ${reason}`),
+    ...(more > 0 ? [`    and ${more} more`] : []),
+  ];
+}
+
+function secondsBetween(start: string, end: string): number {
+  return (Date.parse(end) - Date.parse(start)) / 1000;
+}

@@ -1,0 +1,101 @@
+import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client';
+import { workflowIdOfRun } from '../core/contracts/names.js';
+import { type ExtractionProgress, extractionIdOf, PROGRESS_QUERY, STATUS_QUERY } from '../core/contracts/queries.js';
+import type { RunStatus, TrainingHeartbeat } from '../core/contracts/runs.js';
+import type { ObjectStore } from '../core/store/objectStore.js';
+
+/** What the server tells of an activity that is under way or waits for another attempt. */
+export type PendingActivity = { name: string; attempt: number; lastFailure: string; heartbeat: unknown };
+
+/** A run as far as it can be seen from outside. */
+export type RunView = {
+  status: RunStatus;
+  /** Of the training that is under way. */
+  training?: TrainingHeartbeat;
+  /** Activities with a failed attempt behind them. */
+  retries: PendingActivity[];
+};
+
+type Describe = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>;
+
+/**
+ * A run by name: an open one is asked, a closed one is read from the store, which needs neither worker nor server.
+ *
+ * @returns undefined when neither knows it
+ */
+export async function viewRun(
+  client: Client | undefined,
+  store: ObjectStore,
+  name: string,
+): Promise<RunView | undefined> {
+  const open = client === undefined ? undefined : await viewOpenRun(client, name);
+  if (open !== undefined) return open;
+  const recorded = await recordedRun(store, name);
+  return recorded === undefined ? undefined : { status: recorded, retries: [] };
+}
+
+/** `runs/<name>.json`. */
+export async function recordedRun(store: ObjectStore, name: string): Promise<RunStatus | undefined> {
+  const bytes = await store.get(`runs/${name}.json`);
+  return bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as RunStatus);
+}
+
+/** The view of a run that goes on; undefined when it does not. */
+export async function viewOpenRun(client: Client, name: string): Promise<RunView | undefined> {
+  const handle = client.workflow.getHandle(workflowIdOfRun(name));
+  const description = await unlessNotFound(handle.describe());
+  if (description?.status.name !== 'RUNNING') return undefined;
+
+  const status = await handle.query<RunStatus>(STATUS_QUERY);
+  const pending = pendingActivities(description);
+  if (status.stages.some(({ stage, state }) => stage === 'extractFeatures' && state === 'running')) {
+    pending.push(...(await addExtraction(client, status)));
+  }
+  const training = pending.find(({ name: activity }) => activity === 'trainModel')?.heartbeat;
+  return {
+    status,
+    ...(isTrainingHeartbeat(training) ? { training } : {}),
+    retries: pending.filter(({ attempt, lastFailure }) => attempt > 1 && lastFailure !== ''),
+  };
+}
+
+/** Adds what the child workflow has done so far to the status, and returns its pending activities. */
+async function addExtraction(client: Client, status: RunStatus): Promise<PendingActivity[]> {
+  const handle = client.workflow.getHandle(extractionIdOf(status.workflowId));
+  const description = await unlessNotFound(handle.describe());
+  if (description?.status.name !== 'RUNNING' || status.shards === undefined) return [];
+  const progress = await handle.query<ExtractionProgress>(PROGRESS_QUERY);
+  status.shards.done = progress.done;
+  status.shards.failed = progress.failed;
+  status.shards.filesDone += progress.filesDone;
+  return pendingActivities(description);
+}
+
+function pendingActivities(description: Describe): PendingActivity[] {
+  return (description.raw.pendingActivities ?? []).map((activity) => ({
+    name: activity.activityType?.name ?? '',
+    attempt: activity.attempt ?? 1,
+    lastFailure: activity.lastFailure?.message ?? '',
+    heartbeat: decodeFirst(activity.heartbeatDetails?.payloads),
+  }));
+}
+
+function decodeFirst(
+  payloads: Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined,
+): unknown {
+  const first = payloads?.[0];
+  return first === undefined ? undefined : defaultPayloadConverter.fromPayload<unknown>(first);
+}
+
+function isTrainingHeartbeat(details: unknown): details is TrainingHeartbeat {
+  return typeof details === 'object' && details !== null && 'epochs' in details && 'last' in details;
+}
+
+async function unlessNotFound<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+import { Client, Connection } from '@temporalio/client';
+import { messageOf, SerError } from '../core/contracts/errors.js';
+import { findServer, type ServerAddress } from '../worker/connection.js';
+import { startServer } from '../worker/localServer.js';
+import { isCurrent, runningWorker, startLocalWorker, stopLocalWorker } from '../worker/localWorker.js';
+import type { CommandContext } from './context.js';
+import { hasWorkers, requireWorkers } from './workerCheck.js';
+
+/** A connection to a Temporal server, and where it is. */
+export type ServerLink = { client: Client; server: ServerAddress; close(): Promise<void> };
+
+/** Connects to the server that is named or runs here; undefined when there is none. */
+export async function linkIfAny({ configuration, environment, home }: CommandContext): Promise<ServerLink | undefined> {
+  const server = findServer(configuration, environment, home);
+  return server === undefined ? undefined : connect(server);
+}
+
+/**
+ * Connects to the server that is named, else to our own, which is started first if need be; and sees to it that workers
+ * poll: our own are started, those of others must be there.
+ *
+ * @param storeUrl the store that the workers must work on
+ * @throws SerError `Unreachable` when there is no server or no fitting worker
+ */
+export async function linkWithWorkers(context: CommandContext, storeUrl: string): Promise<ServerLink> {
+  const { configuration, environment, home, terminal } = context;
+  let server = findServer(configuration, environment, home);
+  if (server === undefined) {
+    await startServer(home, environment, (line) => terminal.say(line));
+    server = findServer(configuration, environment, home);
+  }
+  if (server === undefined)
+    throw new SerError('Unreachable', 'the local Temporal server ended as it began', home.serverFile);
+  const link = await connect(server);
+  try {
+    if (server.local) await ensureLocalWorker(context, link, storeUrl);
+    await requireWorkers(link.client, storeUrl);
+    return link;
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+async function connect(server: ServerAddress): Promise<ServerLink> {
+  const { address, tls, apiKey, metadata } = server.options;
+  try {
+    const connection = await Connection.connect({
+      address,
+      connectTimeout: '10s',
+      ...(tls === undefined || tls === null ? {} : { tls }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(metadata === undefined ? {} : { metadata }),
+    });
+    return { client: new Client({ connection, namespace: server.namespace }), server, close: () => connection.close() };
+  } catch (error) {
+    throw new SerError(
+      'Unreachable',
+      `no Temporal server answers (${messageOf(error).split('\n')[0]})`,
+      address,
+      'See that it runs and that TEMPORAL_ADDRESS names it; without that variable `./ser up` starts one here.',
+    );
+  }
+}
+
+async function ensureLocalWorker(context: CommandContext, { client }: ServerLink, storeUrl: string): Promise<void> {
+  const { home, configuration, environment, terminal } = context;
+  const running = runningWorker(home);
+  if (running !== undefined && isCurrent(running, configuration)) return;
+  if (running === undefined && (await hasWorkers(client, storeUrl))) return; // started by hand
+
+  if (running !== undefined) {
+    await refuseWhileRunsNeed(client, running.store, configuration.store.url);
+    terminal.say('restarting the local worker (another store, or another build of the program)');
+    await stopLocalWorker(home);
+  }
+  const { identity, log } = await startLocalWorker(home, configuration, environment);
+  terminal.say(`worker ready: ${identity}, log ${log}`);
+}
+
+/** A worker is not taken away from runs that go on in its store. */
+async function refuseWhileRunsNeed(client: Client, theirs: string, ours: string): Promise<void> {
+  if (theirs === ours) return;
+  const names: string[] = [];
+  const query = `WorkflowType = 'trainingRun' AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId } of client.workflow.list({ query })) names.push(workflowId);
+  if (names.length === 0) return;
+  throw new SerError(
+    'Unreachable',
+    `the local worker serves the store ${theirs}, where ${names.length} run(s) go on`,
+    names.slice(0, 3).join(', '),
+    'Wait for them or cancel them, or start a second worker by hand: `./ser worker` with your SER_STORE.',
+  );
+}

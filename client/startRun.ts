@@ -1,0 +1,70 @@
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/client';
+import { SerError } from '../core/contracts/errors.js';
+import { TASK_QUEUES, VERSION, workflowIdOfRun } from '../core/contracts/names.js';
+import type { RunConfig } from '../core/contracts/runs.js';
+import { canonicalJson } from '../core/store/keys.js';
+import type { trainingRun } from '../workflows/trainingRun.js';
+
+export type StartedRun = { workflowId: string; executionId: string; attached: boolean };
+
+/**
+ * Starts a run, or attaches to the open one of the same name and configuration. Under the name of a finished run a new
+ * execution starts, and the history of the old one is kept.
+ *
+ * @throws SerError `BadConfig` when an open run of that name has another configuration
+ */
+export async function startRun(client: Client, config: RunConfig): Promise<StartedRun> {
+  const workflowId = workflowIdOfRun(config.name);
+  try {
+    const handle = await client.workflow.start<typeof trainingRun>('trainingRun', {
+      workflowId,
+      taskQueue: TASK_QUEUES.main,
+      args: [config],
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      memo: { config, version: VERSION },
+      staticSummary: `${config.data.sources.join(', ')} · ${config.features.set} · ${config.split.protocol}`.slice(
+        0,
+        200,
+      ),
+    });
+    return { workflowId, executionId: handle.firstExecutionRunId, attached: false };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return attach(client, config);
+  }
+}
+
+async function attach(client: Client, config: RunConfig): Promise<StartedRun> {
+  const workflowId = workflowIdOfRun(config.name);
+  const { memo, runId } = await client.workflow.getHandle(workflowId).describe();
+  const theirs = memo?.['config'] as RunConfig | undefined;
+  if (theirs !== undefined && canonicalJson(theirs) === canonicalJson(config)) {
+    return { workflowId, executionId: runId, attached: true };
+  }
+  const differences = theirs === undefined ? [] : differingSettings(theirs, config);
+  throw new SerError(
+    'BadConfig',
+    `a run of this name goes on with another configuration (${differences.join(', ') || 'not recorded'})`,
+    config.name,
+    'Choose another --name, or wait for it: `./ser status`.',
+  );
+}
+
+/** The paths of the settings in which two configurations differ. */
+function differingSettings(one: object, other: object, prefix = ''): string[] {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].flatMap((name) => {
+    const [left, right] = [one, other].map((settings) => (settings as Record<string, unknown>)[name]);
+    if (canonicalJson(left ?? null) === canonicalJson(right ?? null)) return [];
+    const bothObjects = [left, right].every(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    );
+    return bothObjects ? differingSettings(left as object, right as object, `${prefix}${name}.`) : [`${prefix}${name}`];
+  });
+}

@@ -1,0 +1,75 @@
+import { hostname } from 'node:os';
+import type { Client, Connection } from '@temporalio/client';
+import { SerError } from '../core/contracts/errors.js';
+import { parseIdentity, TASK_QUEUES, type TaskQueue, VERSION } from '../core/contracts/names.js';
+import { isRunning, recordOf } from '../worker/processes.js';
+
+/** A poller asks anew every minute; one that has not for longer is gone. */
+const POLLER_STAYS_FRESH_MS = 70_000;
+
+type Poller = { identity: string; queue: TaskQueue };
+
+/**
+ * Makes sure that every queue is polled by a worker of this version that works on this store.
+ *
+ * @throws SerError `Unreachable` saying what polls instead
+ */
+export async function requireWorkers(client: Client, storeUrl: string): Promise<void> {
+  const pollers = await livePollers(client);
+  const missing = Object.values(TASK_QUEUES).filter(
+    (queue) => !pollers.some((poller) => poller.queue === queue && fits(poller, storeUrl)),
+  );
+  if (missing.length === 0) return;
+
+  const others = [...new Set(pollers.filter(({ queue }) => missing.includes(queue)).map(({ identity }) => identity))];
+  throw new SerError(
+    'Unreachable',
+    others.length === 0
+      ? `no worker polls the queue ${missing.join(', ')}`
+      : `no worker of version ${VERSION} on the store ${storeUrl} polls the queue ${missing.join(', ')}; there is ${others.join(', ')}`,
+    (client.connection as Connection).options.address,
+    'Start one with `./ser worker` (same version, same SER_STORE).',
+  );
+}
+
+/** Whether every queue is polled by a fitting worker. */
+export async function hasWorkers(client: Client, storeUrl: string): Promise<boolean> {
+  try {
+    await requireWorkers(client, storeUrl);
+    return true;
+  } catch (error) {
+    if (error instanceof SerError) return false;
+    throw error;
+  }
+}
+
+function fits({ identity }: Poller, storeUrl: string): boolean {
+  const told = parseIdentity(identity);
+  return told?.version === VERSION && told.storeUrl === storeUrl;
+}
+
+async function livePollers(client: Client): Promise<Poller[]> {
+  const answers = await Promise.all(
+    Object.values(TASK_QUEUES).map(async (queue) => {
+      const { pollers } = await client.connection.workflowService.describeTaskQueue({
+        namespace: client.options.namespace,
+        taskQueue: { name: queue },
+        taskQueueType: queue === TASK_QUEUES.main ? 1 : 2, // workflow tasks, activity tasks
+      });
+      return (pollers ?? []).map((poller) => ({
+        queue,
+        identity: poller.identity ?? '',
+        lastAccessMs: 1000 * Number(poller.lastAccessTime?.seconds ?? 0),
+      }));
+    }),
+  );
+  return answers.flat().filter(({ identity, lastAccessMs }) => {
+    return Date.now() - lastAccessMs < POLLER_STAYS_FRESH_MS && !diedHere(identity);
+  });
+}
+
+/** A worker of this machine that was killed stays listed for a while; its process tells better. */
+function diedHere(identity: string): boolean {
+  const place = / (\S+):(\d+)$/.exec(identity);
+  return place?.[1] === hostname() && !isRunning(recordOf(Number(place[2])));
+}

@@ -1,0 +1,49 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import type { Configuration, Environment } from '../core/contracts/configuration.js';
+import { SerError } from '../core/contracts/errors.js';
+import type { Home } from './home.js';
+import { runningServer } from './localServer.js';
+
+/** What it takes to reach a Temporal server; holds the API key, so it is never printed. */
+export type ServerAddress = {
+  options: NativeConnectionOptions & { address: string };
+  namespace: string;
+  /** Whether it is the server that `ser up` started for this folder. */
+  local: boolean;
+  /** Where a person watches runs; undefined for servers of others. */
+  uiUrl?: string;
+};
+
+/**
+ * The server that the configuration names, with TLS and API key as the SDK's own variables say, else the local one of
+ * this folder. A server that merely listens on the usual port is never used.
+ *
+ * @returns undefined when none is named and none of our own runs
+ */
+export function findServer(
+  configuration: Configuration,
+  environment: Environment,
+  home: Home,
+): ServerAddress | undefined {
+  const { address, namespace } = configuration.temporal;
+  const named = environment['TEMPORAL_PROFILE'] !== undefined || environment['TEMPORAL_CONFIG_FILE'] !== undefined;
+  if (address === undefined && !named) {
+    const local = runningServer(home);
+    if (local === undefined) return undefined;
+    return { options: { address: local.address }, namespace, local: true, uiUrl: local.uiUrl };
+  }
+
+  const variables = Object.entries({ ...environment, ...(address === undefined ? {} : { TEMPORAL_ADDRESS: address }) });
+  const known = Object.fromEntries(variables.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const loaded = loadClientConnectConfig({ overrideEnvVars: known, disableFile: !named });
+  const { address: resolved } = loaded.connectionOptions;
+  if (resolved === undefined) {
+    throw new SerError('BadConfig', 'the profile names no address', 'TEMPORAL_PROFILE', 'Set TEMPORAL_ADDRESS.');
+  }
+  return {
+    options: { ...loaded.connectionOptions, address: resolved },
+    namespace: loaded.namespace ?? namespace,
+    local: false,
+  };
+}

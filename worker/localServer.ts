@@ -1,0 +1,144 @@
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import Long from 'long';
+import type { Environment } from '../core/contracts/configuration.js';
+import { SerError } from '../core/contracts/errors.js';
+import { createFolders, type Home } from './home.js';
+import {
+  isRunning,
+  type ProcessRecord,
+  readRecord,
+  spawnDetached,
+  stopProcess,
+  tailOf,
+  writeRecord,
+} from './processes.js';
+import { findTemporalBinary } from './temporalBinary.js';
+
+/** Content of `.ser/server.json`. */
+export type ServerRecord = ProcessRecord & {
+  /** `127.0.0.1:PORT` of the front end. */
+  address: string;
+  /** Of the user interface. */
+  uiUrl: string;
+  binary: string;
+  source: string;
+  startedAt: string;
+};
+
+/** How long finished runs stay in the local server. */
+const RETENTION_DAYS = 90;
+
+/** The local server that `.ser/server.json` names, if it still runs. */
+export function runningServer(home: Home): ServerRecord | undefined {
+  const record = readRecord<ServerRecord>(home.serverFile);
+  return record !== undefined && isRunning(record) ? record : undefined;
+}
+
+/**
+ * Starts a Temporal development server for this folder, on free ports and with its database under `.ser/`, or returns
+ * the one that runs already. Runs survive a restart, since the database file is kept.
+ *
+ * @throws SerError `Unreachable` when no server program can be had or it does not come up
+ */
+export async function startServer(
+  home: Home,
+  environment: Environment,
+  onProgress: (line: string) => void,
+): Promise<ServerRecord> {
+  const running = runningServer(home);
+  if (running !== undefined) return running;
+
+  createFolders(home);
+  const binary = await findTemporalBinary({
+    cacheFolder: join(home.cache, 'bin'),
+    searchPath: environment['PATH'] ?? '',
+    onProgress,
+  });
+  const [port, uiPort] = await freePorts(portsOf(readRecord<ServerRecord>(home.serverFile)));
+  const logFile = join(home.logs, 'temporal.log');
+  const spawned = spawnDetached(
+    binary.path,
+    [
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`],
+      ...['--db-filename', home.database, '--log-level', 'warn', '--log-format', 'json', '--ui-disable-news-fetch'],
+    ],
+    logFile,
+    environment,
+  );
+  const record: ServerRecord = {
+    ...spawned,
+    address: `127.0.0.1:${port}`,
+    uiUrl: `http://127.0.0.1:${uiPort}`,
+    binary: binary.path,
+    source: binary.source,
+    startedAt: new Date().toISOString(),
+  };
+  writeRecord(home.serverFile, record);
+  await becomeReady(record, logFile);
+  onProgress(`Temporal server ready at ${record.address} (${binary.source}), UI ${record.uiUrl}`);
+  return record;
+}
+
+/** Stops the server that {@link startServer} started; says whether there was one. */
+export async function stopServer(home: Home): Promise<boolean> {
+  const record = readRecord<ServerRecord>(home.serverFile);
+  if (record === undefined || !isRunning(record)) return false;
+  await stopProcess(record, 10_000);
+  return true;
+}
+
+async function becomeReady(record: ServerRecord, logFile: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (isRunning(record) && Date.now() < deadline) {
+    try {
+      const connection = await Connection.connect({ address: record.address, connectTimeout: '2s' });
+      try {
+        await keepRunsFor(connection, RETENTION_DAYS);
+        return;
+      } finally {
+        await connection.close();
+      }
+    } catch {
+      await sleep(200);
+    }
+  }
+  await stopProcess(record, 2000);
+  throw new SerError(
+    'Unreachable',
+    `the Temporal server did not come up: ${tailOf(logFile, 3) || 'it left no word'}`,
+    logFile,
+    'Another server may hold the database file, or the disk may be full; `ser doctor` tells more.',
+  );
+}
+
+async function keepRunsFor(connection: Connection, days: number): Promise<void> {
+  await connection.workflowService.updateNamespace({
+    namespace: 'default',
+    config: { workflowExecutionRetentionTtl: { seconds: Long.fromNumber(days * 24 * 3600) } },
+  });
+}
+
+function portsOf(record: ServerRecord | undefined): number[] {
+  if (record === undefined) return [0, 0];
+  return [record.address, record.uiUrl].map((address) => Number(address.split(':').at(-1)));
+}
+
+/** The ports wished for where they are free, others where they are not, so that links to the UI keep working. */
+async function freePorts(wished: readonly number[]): Promise<number[]> {
+  const held: Server[] = [];
+  for (const port of wished) held.push(await hold(port).catch(() => hold(0)));
+  const ports = held.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(held.map((server) => new Promise((released) => server.close(released))));
+  return ports;
+}
+
+function hold(port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}

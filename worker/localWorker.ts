@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Configuration, Environment } from '../core/contracts/configuration.js';
+import { SerError } from '../core/contracts/errors.js';
+import { VERSION } from '../core/contracts/names.js';
+import { createFolders, type Home } from './home.js';
+import {
+  isRunning,
+  type ProcessRecord,
+  readRecord,
+  spawnDetached,
+  stopProcess,
+  tailOf,
+  writeRecord,
+} from './processes.js';
+
+/** Content of `.ser/worker.json`. */
+export type WorkerRecord = ProcessRecord & {
+  /** Empty until it polls. */
+  identity: string;
+  /** The store it works on, as it was named. */
+  store: string;
+  build: string;
+  log: string;
+  startedAt: string;
+};
+
+/** Changes with every build, so that a worker of yesterday's code is noticed. */
+export function buildId(): string {
+  try {
+    return readFileSync(fileURLToPath(new URL('../build-id', import.meta.url)), 'utf8').trim();
+  } catch {
+    return VERSION;
+  }
+}
+
+/** The worker that {@link startLocalWorker} started, if it still runs. */
+export function runningWorker(home: Home): WorkerRecord | undefined {
+  const record = readRecord<WorkerRecord>(home.workerFile);
+  return record !== undefined && isRunning(record) ? record : undefined;
+}
+
+/** Whether a worker does what one started now would do. */
+export function isCurrent(record: WorkerRecord, configuration: Configuration): boolean {
+  return record.build === buildId() && record.store === configuration.store.url;
+}
+
+/**
+ * Starts a worker for all queues that outlives this process and its terminal, and waits until it polls.
+ *
+ * @throws SerError `Unreachable` with the last line of its log when it ends instead
+ */
+export async function startLocalWorker(
+  home: Home,
+  configuration: Configuration,
+  environment: Environment,
+): Promise<WorkerRecord> {
+  createFolders(home);
+  const log = join(home.logs, 'worker.log');
+  const entry = fileURLToPath(new URL('../client/entry.js', import.meta.url));
+  const flags = ['--store', configuration.store.url, '--threads', `${configuration.threads}`];
+  const spawned = spawnDetached(
+    process.execPath,
+    [entry, 'worker', '--register', home.workerFile, ...flags],
+    log,
+    environment,
+  );
+  const record: WorkerRecord = {
+    ...spawned,
+    identity: '',
+    store: configuration.store.url,
+    build: buildId(),
+    log,
+    startedAt: new Date().toISOString(),
+  };
+  writeRecord(home.workerFile, record);
+  return await becomeReady(home, record);
+}
+
+/** Called by the worker itself once it polls: the one that waits for it reads the identity. */
+export function registerWorker(workerFile: string, identity: string): void {
+  const record = readRecord<WorkerRecord>(workerFile);
+  if (record?.pid === process.pid) writeRecord(workerFile, { ...record, identity });
+}
+
+/** Stops the local worker; says whether there was one. */
+export async function stopLocalWorker(home: Home): Promise<boolean> {
+  const record = runningWorker(home);
+  if (record === undefined) return false;
+  await stopProcess(record, 15_000);
+  return true;
+}
+
+async function becomeReady(home: Home, started: WorkerRecord): Promise<WorkerRecord> {
+  const deadline = Date.now() + 60_000;
+  while (isRunning(started) && Date.now() < deadline) {
+    const record = readRecord<WorkerRecord>(home.workerFile);
+    if (record?.pid === started.pid && record.identity !== '') return record;
+    await sleep(100);
+  }
+  await stopProcess(started, 2000);
+  throw new SerError(
+    'Unreachable',
+    `the worker did not come up: ${tailOf(started.log, 3) || 'it left no word'}`,
+    started.log,
+    'The log tells more.',
+  );
+}

@@ -1,0 +1,37 @@
+import type { MessagePort } from 'node:worker_threads';
+import { workerData } from 'piscina';
+import { type JobInput, type JobName, jobs } from '../activities/jobs/index.js';
+import type { Job } from '../activities/jobs/job.js';
+import type { StoreOptions } from '../core/contracts/configuration.js';
+import { SerError } from '../core/contracts/errors.js';
+import type { ObjectStore } from '../core/store/objectStore.js';
+import { openStore } from '../core/store/open.js';
+import { plainError, type ThreadOutcome } from './threadMessages.js';
+
+type Task = { name: JobName; input: JobInput<JobName>; outbox: MessagePort };
+
+let store: Promise<ObjectStore> | undefined;
+
+/** Opened once a thread; an attempt that failed is not kept. */
+function threadStore(): Promise<ObjectStore> {
+  const { storeOptions } = workerData as { storeOptions?: StoreOptions };
+  if (storeOptions === undefined) throw new SerError('BadConfig', 'this job needs a store and was given none');
+  store ??= openStore(storeOptions).catch((error: unknown) => {
+    store = undefined;
+    throw error;
+  });
+  return store;
+}
+
+/** The entry of every thread of the pool: runs one job and says how it ended. */
+export default async function runJob({ name, input, outbox }: Task): Promise<ThreadOutcome<unknown>> {
+  const job = jobs[name] as Job<JobInput<JobName>, unknown>;
+  try {
+    const result = await job(input, { store: threadStore, report: (progress) => outbox.postMessage(progress) });
+    return { result };
+  } catch (error) {
+    return { error: plainError(error) };
+  } finally {
+    outbox.close();
+  }
+}

@@ -1,0 +1,21 @@
+import { type ErrorKind, messageOf, SerError } from '../core/contracts/errors.js';
+
+/** How a job ended; errors of ours lose their class between threads, so they travel as data. */
+export type ThreadOutcome<T> = { result: T } | { error: PlainError };
+
+type PlainError =
+  | { kind: ErrorKind; what: string; subject: string; remedy: string; stack?: string | undefined }
+  | { message: string; stack?: string | undefined };
+
+export function plainError(error: unknown): PlainError {
+  const stack = error instanceof Error ? error.stack : undefined;
+  if (!(error instanceof SerError)) return { message: messageOf(error), stack };
+  return { kind: error.kind, what: error.what, subject: error.subject, remedy: error.remedy, stack };
+}
+
+export function reviveError(plain: PlainError): Error {
+  const error =
+    'kind' in plain ? new SerError(plain.kind, plain.what, plain.subject, plain.remedy) : new Error(plain.message);
+  if (plain.stack !== undefined) error.stack = plain.stack;
+  return error;
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import pino from 'pino';
+import { createActivities } from '../activities/index.js';
+import type { Configuration } from '../core/contracts/configuration.js';
+import { messageOf, SerError } from '../core/contracts/errors.js';
+import { TASK_QUEUES, type TaskQueue, workerIdentity } from '../core/contracts/names.js';
+import { openStore } from '../core/store/open.js';
+import type { ServerAddress } from './connection.js';
+import { createThreadPool } from './threadPool.js';
+
+export type WorkerSettings = {
+  configuration: Configuration;
+  server: ServerAddress;
+  queues: readonly TaskQueue[];
+  logLevel: string;
+  /** Called once every queue is polled. */
+  onReady: (identity: string) => void;
+};
+
+/**
+ * Serves the queues until the process is told to end (SIGTERM, SIGINT): then it takes no more work, cancels what runs
+ * and returns.
+ *
+ * @throws SerError `Unreachable` when the server does not answer, and whatever opening the store throws
+ */
+export async function serveQueues(settings: WorkerSettings): Promise<void> {
+  const { configuration, server, queues } = settings;
+  const log = pino({ level: settings.logLevel }, pino.destination(2));
+  Runtime.install({
+    logger: {
+      log: (level, message, meta) =>
+        log[level === 'WARN' ? 'warn' : level === 'ERROR' ? 'error' : 'debug'](meta, message),
+      trace: (message, meta) => log.trace(meta, message),
+      debug: (message, meta) => log.debug(meta, message),
+      info: (message, meta) => log.info(meta, message),
+      warn: (message, meta) => log.warn(meta, message),
+      error: (message, meta) => log.error(meta, message),
+    },
+    telemetryOptions: { logging: { forward: {}, filter: 'WARN' } },
+    shutdownSignals: ['SIGINT', 'SIGTERM'],
+  });
+
+  const store = await openStore(configuration.store);
+  const pool = createThreadPool(configuration.store, configuration.threads);
+  const connection = await connect(server);
+  try {
+    const identity = workerIdentity(store.url, hostname(), process.pid);
+    const common: Omit<WorkerOptions, 'taskQueue'> = {
+      connection,
+      namespace: server.namespace,
+      identity,
+      activities: createActivities({ store, pool }),
+      maxHeartbeatThrottleInterval: '500ms',
+      shutdownGraceTime: '2s',
+    };
+    const workers = await Promise.all(
+      queues.map((taskQueue) => Worker.create({ ...common, taskQueue, ...optionsOf(taskQueue, pool.threads) })),
+    );
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    log.info({ identity, queues, store: store.url, threads: pool.threads }, 'worker ready');
+    settings.onReady(identity);
+    await running;
+  } finally {
+    await pool.close();
+    await connection.close();
+    log.info('worker stopped');
+  }
+}
+
+/** Heavy activities are as many as there are threads, and one more that reads while the others compute. */
+function optionsOf(taskQueue: TaskQueue, threads: number): Partial<WorkerOptions> {
+  switch (taskQueue) {
+    case TASK_QUEUES.main:
+      return { workflowBundle: workflowBundle(), maxConcurrentActivityTaskExecutions: 20 };
+    case TASK_QUEUES.extract:
+      return { maxConcurrentActivityTaskExecutions: threads + 1 };
+    case TASK_QUEUES.train:
+      return { maxConcurrentActivityTaskExecutions: Math.max(1, threads) };
+  }
+}
+
+/** The workflows, bundled when the program was built: a worker starts without webpack. */
+function workflowBundle(): { code: string } {
+  const bundled = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  try {
+    return { code: readFileSync(bundled, 'utf8') };
+  } catch {
+    throw new SerError('Incompatible', 'the bundle of workflows is missing', bundled, 'Build it: npm run build');
+  }
+}
+
+async function connect({ options }: ServerAddress): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(options);
+  } catch (error) {
+    throw new SerError(
+      'Unreachable',
+      `no Temporal server answers (${messageOf(error).split('\n')[0]})`,
+      options.address,
+      'Start one with `./ser up`, or name yours by TEMPORAL_ADDRESS.',
+    );
+  }
+}
