@@ -91,20 +91,16 @@ export async function decodeCompressed(bytes: Uint8Array, name: string, maxSecon
   }
   const [first] = blocks;
   if (!first) throw badAudio(name, `the ${facts.encoding} data are damaged: nothing could be decoded`);
-  const frames = Math.min(decoded, limit);
-  const { totalFrames, missingFrames } = completeness(facts, decoded, decoded >= limit);
-  const channels = joinBlocks(blocks, facts.channels ?? first.channels.length, frames);
   const { container, encoding } = facts;
+  const totalFrames = facts.totalFrames ?? decoded;
+  const frames = Math.min(decoded, limit, totalFrames);
+  const channels = joinBlocks(blocks, facts.channels ?? first.channels.length, frames);
+  const missingFrames = decoded >= limit ? 0 : missingFramesOf(facts, decoded);
   return { sampleRate: first.sampleRate, channels, frames, container, encoding, totalFrames, missingFrames };
 }
 
-/** What a file's header promises against what was decoded of it. */
-export function completeness(
-  facts: CompressedFacts,
-  decoded: number,
-  stoppedEarly: boolean,
-): { totalFrames: number; missingFrames: number } {
-  const totalFrames = facts.totalFrames ?? decoded;
-  if (stoppedEarly) return { totalFrames: Math.max(totalFrames, decoded), missingFrames: 0 };
-  return { totalFrames, missingFrames: Math.max(0, totalFrames - decoded) };
+/** How many frames a file lacks of which `decoded` could be decoded; at least one of a file that is cut off. */
+export function missingFramesOf({ totalFrames = 0, isCutOff }: CompressedFacts, decoded: number): number {
+  if (isCutOff === false) return 0;
+  return Math.max(isCutOff ? 1 : 0, totalFrames - decoded);
 }

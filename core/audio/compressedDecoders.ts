@@ -1,3 +1,4 @@
+import { opusSampleRate } from './compressedFacts.js';
 import { contentTypeOf } from './contentType.js';
 
 /** What a decoder returns for some of the file. */
@@ -46,23 +47,32 @@ async function openMp3(): Promise<StreamDecoder> {
   };
 }
 
-async function createDecoder(codec: 'flac' | 'vorbis' | 'opus') {
-  switch (codec) {
-    case 'flac':
-      return new (await import('@wasm-audio-decoders/flac')).FLACDecoder();
-    case 'vorbis':
-      return new (await import('@wasm-audio-decoders/ogg-vorbis')).OggVorbisDecoder();
-    case 'opus':
-      return new (await import('ogg-opus-decoder')).OggOpusDecoder();
+/**
+ * The FLAC decoder divides by the largest positive value; libsndfile, like every other reader, by the power of two above
+ * it.
+ */
+function rescaled(piece: DecodedPiece & { bitDepth: number }): DecodedPiece {
+  const fullScale = 2 ** (piece.bitDepth - 1);
+  for (const samples of piece.channelData) {
+    for (let i = 0; i < samples.length; i++) samples[i] = Math.round(samples[i]! * (fullScale - 1)) / fullScale;
   }
+  return piece;
 }
 
-/** Opens the decoder for a FLAC, MP3 or Ogg file; its package is loaded on first use. */
-export async function openDecoder(bytes: Uint8Array): Promise<StreamDecoder> {
-  const type = contentTypeOf(bytes);
-  if (type.kind === 'mp3') return openMp3();
-  const codec = type.kind === 'ogg' ? type.codec : 'flac';
-  const decoder = await createDecoder(codec);
+async function openFlac(): Promise<StreamDecoder> {
+  const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
+  const decoder = new FLACDecoder();
+  await decoder.ready;
+  return {
+    encoding: 'flac',
+    decode: async (piece) => rescaled(await stoppingAtErrors(() => decoder.decode(piece))),
+    flush: async () => rescaled(await stoppingAtErrors(() => decoder.flush())),
+    free: () => decoder.free(),
+  };
+}
+
+async function openOgg(codec: 'vorbis' | 'opus', bytes: Uint8Array): Promise<StreamDecoder> {
+  const decoder = codec === 'opus' ? await createOpusDecoder(bytes) : await createVorbisDecoder();
   await decoder.ready;
   return {
     encoding: codec,
@@ -70,4 +80,24 @@ export async function openDecoder(bytes: Uint8Array): Promise<StreamDecoder> {
     flush: async () => stoppingAtErrors(() => decoder.flush()),
     free: () => decoder.free(),
   };
+}
+
+async function createVorbisDecoder() {
+  const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
+  return new OggVorbisDecoder();
+}
+
+async function createOpusDecoder(bytes: Uint8Array) {
+  const { OggOpusDecoder } = await import('ogg-opus-decoder');
+  // Documented by the package, but not in its types.
+  const options: object = { sampleRate: opusSampleRate(bytes) };
+  return new OggOpusDecoder(options);
+}
+
+/** Opens the decoder for a FLAC, MP3 or Ogg file; its package is loaded on first use. */
+export async function openDecoder(bytes: Uint8Array): Promise<StreamDecoder> {
+  const type = contentTypeOf(bytes);
+  if (type.kind === 'mp3') return openMp3();
+  if (type.kind === 'ogg' && type.codec !== 'flac') return openOgg(type.codec, bytes);
+  return openFlac();
 }

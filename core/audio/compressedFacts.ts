@@ -9,37 +9,58 @@ export type CompressedFacts = {
   channels?: number;
   /** Of the whole recording; undefined when no header says it. */
   totalFrames?: number;
+  /** Whether the file ends within something it has begun; undefined when only a count of its frames can tell. */
+  isCutOff?: boolean;
 };
 
 /** The facts of a FLAC, MP3 or Ogg file. */
 export function compressedFacts(bytes: Uint8Array): CompressedFacts {
   const type = contentTypeOf(bytes);
-  if (type.kind === 'mp3') return mp3Facts(bytes);
-  if (type.kind === 'ogg') return { container: 'ogg', encoding: type.codec, ...oggFrames(bytes, type.codec) };
-  return { container: 'flac', encoding: 'flac', ...flacFrames(bytes) };
+  if (type.kind === 'mp3') return { container: 'mp3', encoding: 'mp3', ...mp3Facts(bytes) };
+  if (type.kind === 'ogg') return { container: 'ogg', encoding: type.codec, ...oggFacts(bytes, type.codec) };
+  return { container: 'flac', encoding: 'flac', ...flacFacts(bytes) };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Total samples of STREAMINFO: 36 bits; 0 means unknown. */
-function flacFrames(bytes: Uint8Array): { totalFrames?: number } {
+function flacFacts(bytes: Uint8Array): Partial<CompressedFacts> {
   const info = id3Length(bytes) + 8;
   if (bytes.length < info + 18) return {};
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const totalFrames = (bytes[info + 13]! & 0x0f) * 2 ** 32 + view.getUint32(info + 14);
+  const totalFrames = (bytes[info + 13]! & 0x0f) * 2 ** 32 + viewOf(bytes).getUint32(info + 14);
   return totalFrames === 0 ? {} : { totalFrames };
 }
 
-/** The largest granule position of any page header, a cut-off last page included; Opus counts its pre-skip. */
-function oggFrames(bytes: Uint8Array, codec: 'vorbis' | 'opus' | 'flac'): { totalFrames?: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The rates Opus decodes to; libsndfile takes the first that is not below the one in the header. */
+const OPUS_SAMPLE_RATES = [8000, 12000, 16000, 24000, 48000] as const;
+
+/** The rate an Ogg Opus file is decoded to: near that of the recording it was made from. */
+export function opusSampleRate(bytes: Uint8Array): number {
+  const head = 27 + (bytes[26] ?? 0);
+  if (head + 16 > bytes.length) return 48000;
+  const original = viewOf(bytes).getUint32(head + 12, true);
+  return OPUS_SAMPLE_RATES.find((rate) => rate >= original) ?? 48000;
+}
+
+/** The largest granule position of any page header, a cut-off last page included; Opus counts at 48 kHz, with its pre-skip. */
+function oggFacts(bytes: Uint8Array, codec: 'vorbis' | 'opus' | 'flac'): Partial<CompressedFacts> {
+  const view = viewOf(bytes);
   let position = 0;
-  for (let offset = 0; offset + 27 <= bytes.length && latin1(bytes, offset, 4) === 'OggS';) {
+  let offset = 0;
+  while (offset + 27 <= bytes.length && latin1(bytes, offset, 4) === 'OggS') {
     const high = view.getInt32(offset + 10, true);
     if (high >= 0) position = Math.max(position, high * 2 ** 32 + view.getUint32(offset + 6, true));
     const segments = bytes.subarray(offset + 27, offset + 27 + bytes[offset + 26]!);
     offset += 27 + segments.length + segments.reduce((sum, length) => sum + length, 0);
   }
-  const preSkip = codec === 'opus' && bytes.length >= 40 ? view.getUint16(28 + 10, true) : 0;
-  return position > preSkip ? { totalFrames: position - preSkip } : {};
+  const isCutOff = offset > bytes.length || latin1(bytes, offset, 4) === 'OggS';
+  if (codec !== 'opus') return position === 0 ? { isCutOff } : { isCutOff, totalFrames: position };
+  const head = 27 + bytes[26]!;
+  const preSkip = head + 12 <= bytes.length ? view.getUint16(head + 10, true) : 0;
+  const totalFrames = Math.floor(((position - preSkip) * opusSampleRate(bytes)) / 48000);
+  return totalFrames > 0 ? { isCutOff, totalFrames } : { isCutOff };
 }
 
 /** Where the Xing or Info header lies in the first frame, which holds no audio then. */
@@ -48,21 +69,21 @@ function xingOffset(isVersion1: boolean, isMono: boolean): number {
   return isMono ? 13 : 21;
 }
 
-/** Channels of the first frame, and, of a file that ends before its Xing header says, how long it was to be. */
-function mp3Facts(bytes: Uint8Array): CompressedFacts {
-  const facts = { container: 'mp3', encoding: 'mp3' } as const;
+/** Channels of the first frame; by its Xing header, length and whether all bytes of the stream are there. */
+function mp3Facts(bytes: Uint8Array): Partial<CompressedFacts> {
+  const view = viewOf(bytes);
   let start = id3Length(bytes);
   while (start < bytes.length && mp3FrameLength(bytes, start) === 0) start++;
-  if (start >= bytes.length) return facts;
+  if (start + 4 > bytes.length) return {};
   const isMono = bytes[start + 3]! >> 6 === 3;
   const isVersion1 = ((bytes[start + 1]! >> 3) & 3) === 3;
   const channels = isMono ? 1 : 2;
   const xing = start + xingOffset(isVersion1, isMono);
-  const hasFramesAndBytes = /^(Xing|Info)$/.test(latin1(bytes, xing, 4)) && (bytes[xing + 7]! & 3) === 3;
-  if (!hasFramesAndBytes || xing + 16 > bytes.length) return { ...facts, channels };
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const promisedBytes = view.getUint32(xing + 12);
-  if (start + promisedBytes <= bytes.length) return { ...facts, channels };
-  const totalFrames = view.getUint32(xing + 8) * (isVersion1 ? 1152 : 576);
-  return { ...facts, channels, totalFrames };
+  const hasHeader = xing + 144 <= bytes.length && /^(Xing|Info)$/.test(latin1(bytes, xing, 4));
+  if (!hasHeader || (view.getUint32(xing + 4) & 0xf) !== 0xf) return { channels, isCutOff: false };
+  // Encoder delay and padding, twelve bits each, which the decoder takes off.
+  const [high, middle, low] = [bytes[xing + 141]!, bytes[xing + 142]!, bytes[xing + 143]!];
+  const padding = (high << 4) + (middle >> 4) + ((middle & 0xf) << 8) + low;
+  const totalFrames = view.getUint32(xing + 8) * (isVersion1 ? 1152 : 576) - padding;
+  return { channels, totalFrames, isCutOff: start + view.getUint32(xing + 12) > bytes.length };
 }

@@ -1,5 +1,5 @@
 import type { AudioFacts } from '../contracts/utterance.js';
-import { completeness, decodeBlocks } from './compressed.js';
+import { decodeBlocks, missingFramesOf } from './compressed.js';
 import { compressedFacts } from './compressedFacts.js';
 import { assertFinite, pcmLayoutOf } from './decodeAudio.js';
 import { badAudio } from './decodedAudio.js';
@@ -71,7 +71,8 @@ async function measureCompressed(bytes: Uint8Array, name: string): Promise<Measu
     for (const samples of block.channels.slice(0, channelCount)) addLevels(levels, samples, FULL_SCALE.s16!);
   }
   if (frames === 0) throw badAudio(name, `the ${facts.encoding} data are damaged: nothing could be decoded`);
-  return { levels, sampleRate, channels: channelCount, ...completeness(facts, frames, false) };
+  const missingFrames = missingFramesOf(facts, frames);
+  return { levels, sampleRate, channels: channelCount, totalFrames: facts.totalFrames ?? frames, missingFrames };
 }
 
 /** Throws for a recording that no features are defined for, or that is not all there. */
