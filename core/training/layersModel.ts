@@ -156,7 +156,7 @@ function unknownLayer({ class_name: kind, config }: LayerConfig): SerError {
 type NamedWeights = (layer: string, weight: string) => Float32Array;
 
 function namedWeights(model: LayersModelJson, bytes: Uint8Array): NamedWeights {
-  const values = new Float32Array(bytes.slice().buffer);
+  const values = new Float32Array(new Uint8Array(bytes).buffer);
   const byName = new Map<string, Float32Array>();
   let offset = 0;
   for (const { name, shape, dtype } of model.weightsManifest.flatMap((group) => group.weights)) {

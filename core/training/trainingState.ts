@@ -56,7 +56,7 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
   let offset = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   if (bytes.byteLength !== offset + 4 * lengths.reduce((sum, length) => sum + length, 0)) throw notAState();
   const [parameters, statistics, firstMoment, secondMoment, bestParameters, bestStatistics] = lengths.map((length) => {
-    const array = new Float32Array(bytes.slice(offset, offset + 4 * length).buffer);
+    const array = new Float32Array(new Uint8Array(bytes.subarray(offset, offset + 4 * length)).buffer);
     offset += 4 * length;
     return array;
   }) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
