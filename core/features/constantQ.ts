@@ -1,4 +1,4 @@
-import { planStages } from '../audio/resamplerPlan.js';
+import { createResampler } from '../audio/resample.js';
 import {
   constantQFilters,
   FILTERS_PER_OCTAVE,
@@ -7,11 +7,11 @@ import {
   type ComplexRow,
 } from './constantQFilters.js';
 import {
-  clearBehind,
   HOP_LENGTH,
   LANES,
   MAX_BATCHES,
   MAX_SAMPLES,
+  placeSignal,
   reserveSignal,
   SAMPLE_RATE,
   type Framing,
@@ -38,21 +38,19 @@ export function createConstantQChroma(
   workspace: Workspace,
 ): (signal: Address, framing: Framing, tuningClass: number, observe: Observe) => Address {
   const { kernels } = workspace;
-  const twiddlesHalf = workspace.place(Float32Array.from(twiddleTable(HALF)));
-  const twiddlesFull = workspace.place(Float32Array.from(twiddleTable(TRANSFORM_LENGTH)));
+  const twiddles = workspace.place(Float32Array.from(twiddleTable(HALF)));
   const positions = workspace.place(binPositions(HALF).map((position) => position * 32));
   const rotations = workspace.place(Float32Array.from(rotationTable(HALF, HALF)));
-  const { reach, response } = halvingResponse();
-  const halving = workspace.place(response);
+  const halve = createResampler(2, 1);
   const scratch = workspace.reserve(TRANSFORM_LENGTH * 32);
   const spectrum = workspace.reserve((LAST_BIN - FIRST_BIN + 1) * 32);
   const chroma = workspace.reserve(MAX_BATCHES * PITCH_CLASSES * 16);
-  const filtersOfTuning = filterCache(workspace, twiddlesFull, scratch);
-  const octaveSignals = Array.from({ length: OCTAVES - 1 }, (_, octave) =>
-    reserveSignal(workspace, Math.ceil(MAX_SAMPLES / 2 ** (octave + 1))),
-  );
+  const filtersOfTuning = filterCache(workspace, scratch);
+  const octaveSignal = reserveSignal(workspace, MAX_SAMPLES);
 
-  function addOctave(signal: Address, hop: number, batches: number, filters: Address, observe: Observe): void {
+  function addOctave(signal: Address, octave: number, batches: number, filters: Address, observe: Observe): void {
+    const hop = HOP_LENGTH >> octave;
+    const scale = 2 ** (octave / 2);
     for (let batch = 0; batch < batches; batch++) {
       kernels.bandSpectra(
         signal + 4 * (batch * LANES * hop - HALF),
@@ -60,14 +58,14 @@ export function createConstantQChroma(
         HALF,
         FIRST_BIN,
         LAST_BIN,
-        twiddlesHalf,
+        twiddles,
         positions,
         rotations,
         scratch,
         spectrum,
       );
       observe('constant-Q spectra');
-      kernels.addOctave(spectrum, FIRST_BIN, filters, chroma + batch * PITCH_CLASSES * 16);
+      kernels.addOctave(spectrum, FIRST_BIN, filters, scale, chroma + batch * PITCH_CLASSES * 16);
       observe('constant-Q filters');
     }
   }
@@ -76,26 +74,23 @@ export function createConstantQChroma(
     const filters = filtersOfTuning(tuningClass);
     observe('constant-Q bank');
     workspace.float32(chroma, framing.batches * PITCH_CLASSES * LANES).fill(0);
-    let current = signal;
-    let samples = framing.samples;
-    addOctave(current, HOP_LENGTH, framing.batches, filters, observe);
+    addOctave(signal, 0, framing.batches, filters, observe);
+    let samples = workspace.float32(signal, framing.samples);
     for (let octave = 1; octave < OCTAVES; octave++) {
-      const next = octaveSignals[octave - 1]!;
-      samples = Math.ceil(samples / 2);
-      kernels.halve(current, samples, reach, halving, twiddlesFull, twiddlesHalf, scratch, next);
-      clearBehind(workspace, next, samples);
+      samples = halve(samples);
+      placeSignal(workspace, octaveSignal, samples);
       observe('octaves');
-      addOctave(next, HOP_LENGTH >> octave, framing.batches, filters, observe);
-      current = next;
+      addOctave(octaveSignal, octave, framing.batches, filters, observe);
     }
     return chroma;
   };
 }
 
 /** Banks by tuning class, built when first asked for; room for all of them is taken at once. */
-function filterCache(workspace: Workspace, twiddles: Address, scratch: Address): (tuningClass: number) => Address {
+function filterCache(workspace: Workspace, scratch: Address): (tuningClass: number) => Address {
   const known = new Map<number, Address>();
   const room = workspace.reserve(FILTER_BYTES * TUNING_EDGES.length);
+  const twiddles = workspace.place(Float32Array.from(twiddleTable(TRANSFORM_LENGTH)));
   const order = binPositions(TRANSFORM_LENGTH);
   const transform = (signals: Float32Array): Float32Array => {
     workspace.float32(scratch, signals.length).set(signals);
@@ -117,7 +112,7 @@ function filterCache(workspace: Workspace, twiddles: Address, scratch: Address):
   };
 }
 
-/** First bin, number of bins, complex weights, row after row, as the kernel `addOctave` reads it. */
+/** First bin, number of bins, complex weights, row after row, as the kernel `addOctave` reads it; halved, as its spectra are doubled. */
 function packFilters(rows: ComplexRow[]): Float32Array {
   const packed = new Float32Array(rows.reduce((sum, { weights }) => sum + 2 + weights.length, 0));
   const integers = new Int32Array(packed.buffer);
@@ -125,29 +120,8 @@ function packFilters(rows: ComplexRow[]): Float32Array {
   for (const { firstBin, weights } of rows) {
     integers[at] = firstBin;
     integers[at + 1] = weights.length / 2;
-    packed.set(weights, at + 2);
+    weights.forEach((weight, i) => (packed[at + 2 + i] = weight / 2));
     at += 2 + weights.length;
   }
   return packed;
-}
-
-/**
- * The spectrum of libsoxr's filter for halving a rate, in the order of the kernel's transform; it holds the transform's
- * 1/n and the square root of two that keeps the energy (`scale=True` of `librosa.resample`).
- */
-function halvingResponse(): { reach: number; response: Float32Array } {
-  const [stage] = planStages(2);
-  if (stage?.kind !== 'fir' || stage.down !== 2) throw new Error('halving takes one long filter');
-  const { taps } = stage;
-  const reach = (taps.length - 1) / 2;
-  const cosines = Float64Array.from({ length: TRANSFORM_LENGTH }, (_, i) =>
-    Math.cos((2 * Math.PI * i) / TRANSFORM_LENGTH),
-  );
-  const response = new Float32Array(TRANSFORM_LENGTH);
-  binPositions(TRANSFORM_LENGTH).forEach((position, bin) => {
-    let sum = taps[reach]!;
-    for (let i = 1; i <= reach; i++) sum += 2 * taps[reach + i]! * cosines[(i * bin) % TRANSFORM_LENGTH]!;
-    response[position] = (sum * Math.SQRT2) / TRANSFORM_LENGTH;
-  });
-  return { reach, response };
 }

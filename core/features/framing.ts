@@ -25,16 +25,17 @@ export function framingOf(samples: number): Framing {
   return { samples, frames, batches, lastLanes: frames - LANES * (batches - 1) };
 }
 
-/** Zeros around a signal: half a frame before it, and as much behind it as any kernel reads or writes beyond the end. */
+/** Zeros around a signal: half a frame before it; behind it half a frame and what lanes without a frame read. */
 const ZEROS_BEFORE = FRAME_LENGTH / 2;
-const ZEROS_BEHIND = 8192;
+const ZEROS_BEHIND = FRAME_LENGTH / 2 + LANES * HOP_LENGTH;
 
 /** Room for a signal of at most `capacity` samples with its zeros; the address of its first sample. */
 export function reserveSignal(workspace: Workspace, capacity: number): Address {
   return workspace.reserve(4 * (ZEROS_BEFORE + capacity + ZEROS_BEHIND)) + 4 * ZEROS_BEFORE;
 }
 
-/** Removes what an earlier, longer signal or a kernel's overrun left behind the end. */
-export function clearBehind(workspace: Workspace, signal: Address, samples: number): void {
-  workspace.float32(signal + 4 * samples, ZEROS_BEHIND).fill(0);
+/** Copies a signal to its room and removes what an earlier, longer one left behind its end. */
+export function placeSignal(workspace: Workspace, address: Address, samples: Float32Array): void {
+  workspace.float32(address, samples.length).set(samples);
+  workspace.float32(address + 4 * samples.length, ZEROS_BEHIND).fill(0);
 }

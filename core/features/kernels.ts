@@ -61,17 +61,7 @@ type Kernels = {
   ): number;
   chromaOfSpectra(power: Address, bins: number, batches: number, bank: Address, lanes: Address, sums: Address): void;
   sumOfUnitChroma(chroma: Address, batches: number, lanes: Address, sums: Address): void;
-  addOctave(spectrum: Address, firstBin: number, filters: Address, chroma: Address): void;
-  halve(
-    source: Address,
-    count: number,
-    reach: number,
-    response: Address,
-    twiddlesFull: Address,
-    twiddlesHalf: Address,
-    scratch: Address,
-    target: Address,
-  ): void;
+  addOctave(spectrum: Address, firstBin: number, filters: Address, scale: number, chroma: Address): void;
 };
 
 const module = new WebAssembly.Module(readFileSync(new URL('./wasm/librosa195.wasm', import.meta.url)));

@@ -4,13 +4,13 @@ import { chromaBank } from './chromaBank.js';
 import { createConstantQChroma } from './constantQ.js';
 import { BIN_HZ, BINS, CONTRAST_BANDS, createFrameFeatures, MEL_BANDS } from './frameFeatures.js';
 import {
-  clearBehind,
   FRAME_LENGTH,
   framingOf,
   LANES,
   MAX_BATCHES,
   MAX_SAMPLES,
   MAX_SECONDS,
+  placeSignal,
   reserveSignal,
   SAMPLE_RATE,
 } from './framing.js';
@@ -76,8 +76,7 @@ export function createLibrosa195Extractor(observe: Observe = () => {}): (samples
 
   return (recording) => {
     const samples = recording.subarray(0, MAX_SAMPLES);
-    workspace.float32(signal, samples.length).set(samples);
-    clearBehind(workspace, signal, samples.length);
+    placeSignal(workspace, signal, samples);
     assertUsable(kernels.examine(signal, samples.length, LARGEST_SAMPLE));
     const framing = framingOf(samples.length);
     const { frames, batches } = framing;

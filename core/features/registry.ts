@@ -1,8 +1,9 @@
 import { SerError } from '../contracts/errors.js';
 import type { FeatureSet } from '../contracts/features.js';
 import { librosa195 } from './librosa195.js';
+import { meydaSet } from './meyda.js';
 
-const FEATURE_SETS: readonly FeatureSet[] = [librosa195];
+const FEATURE_SETS: readonly FeatureSet[] = [librosa195, meydaSet];
 
 /** Every feature set there is, the default first. */
 export function featureSets(): readonly FeatureSet[] {

@@ -2,10 +2,11 @@
  * Adds the magnitudes of one octave of the constant-Q transform, for four frames, to their chroma classes.
  *
  * `spectrum`: complex bins from `firstBin` on. `filters`: 36 rows of first bin (i32), number of bins (i32), and as many
- * complex weights (two f32), which hold the scale of the row. `chroma`: 12 vectors, class 0 first; a
+ * complex weights (two f32). `scale` applies to all of them. `chroma`: 12 vectors, class 0 first; a
  * class takes the filter of its pitch and both neighbours.
  */
-export function addOctave(spectrum: usize, firstBin: i32, filters: usize, chroma: usize): void {
+export function addOctave(spectrum: usize, firstBin: i32, filters: usize, scale: f32, chroma: usize): void {
+  const scales = f32x4.splat(scale);
   for (let row = 1; row <= 36; row++) {
     const count = load<i32>(filters, 4);
     let bin = spectrum + ((<usize>(load<i32>(filters) - firstBin)) << 5);
@@ -24,6 +25,6 @@ export function addOctave(spectrum: usize, firstBin: i32, filters: usize, chroma
     }
     const size = f32x4.sqrt(f32x4.add(f32x4.mul(re, re), f32x4.mul(im, im)));
     const at = chroma + ((<usize>((row / 3) % 12)) << 4);
-    v128.store(at, f32x4.add(v128.load(at), size));
+    v128.store(at, f32x4.add(v128.load(at), f32x4.mul(size, scales)));
   }
 }

@@ -2,8 +2,8 @@
  * Fast Fourier transforms of four signals at a time: each signal has a SIMD lane of its own, so that no shuffle is ever
  * needed. A complex element takes 32 bytes, four real parts and then four imaginary parts.
  *
- * Radix 4, decimation in frequency: forward transforms leave their output in digit-reversed order and the inverse takes
- * it from there, so that nothing is ever reordered in memory; whoever reads single bins goes by a table of positions.
+ * Radix 4, decimation in frequency: bins are left in digit-reversed order, so that nothing is ever reordered in memory;
+ * whoever reads them goes by a table of positions.
  * Twiddles lie in the order of use, three complex factors for each j of each stage of size > 4.
  */
 
@@ -106,66 +106,5 @@ function radix2(data: usize, end: usize): void {
     v128.store(p, f32x4.add(ai, bi), 16);
     v128.store(p, f32x4.sub(ar, br), 32);
     v128.store(p, f32x4.sub(ai, bi), 48);
-  }
-}
-
-/**
- * Inverse transform in place, without the factor 1/n, of what `fftForward` leaves; `n` is twice a power of four.
- * `twiddles` is the table of the forward transform of the same size.
- */
-export function fftInverse(data: usize, n: i32, twiddles: usize): void {
-  const end = data + ((<usize>n) << 5);
-  radix2(data, end);
-  let table = twiddles;
-  for (let size = n; size > 4; size >>= 2) table += ((<usize>size) >> 2) * TWIDDLE_BYTES;
-  for (let size = 8; size <= n; size <<= 2) {
-    const quarter = size >> 2;
-    const stride = (<usize>quarter) << 5;
-    const block = (<usize>size) << 5;
-    table -= <usize>quarter * TWIDDLE_BYTES;
-    for (let j = 0; j < quarter; j++) {
-      const factors = table + <usize>j * TWIDDLE_BYTES;
-      const w1r = v128.load32_splat(factors);
-      const w1i = v128.load32_splat(factors, 4);
-      const w2r = v128.load32_splat(factors, 8);
-      const w2i = v128.load32_splat(factors, 12);
-      const w3r = v128.load32_splat(factors, 16);
-      const w3i = v128.load32_splat(factors, 20);
-      for (let p0 = data + ((<usize>j) << 5); p0 < end; p0 += block) {
-        const p1 = p0 + stride;
-        const p2 = p1 + stride;
-        const p3 = p2 + stride;
-        const b0r = v128.load(p0);
-        const b0i = v128.load(p0, 16);
-        const b1r = v128.load(p1);
-        const b1i = v128.load(p1, 16);
-        const b2r = v128.load(p2);
-        const b2i = v128.load(p2, 16);
-        const b3r = v128.load(p3);
-        const b3i = v128.load(p3, 16);
-        const u1r = f32x4.add(f32x4.mul(b1r, w1r), f32x4.mul(b1i, w1i));
-        const u1i = f32x4.sub(f32x4.mul(b1i, w1r), f32x4.mul(b1r, w1i));
-        const u2r = f32x4.add(f32x4.mul(b2r, w2r), f32x4.mul(b2i, w2i));
-        const u2i = f32x4.sub(f32x4.mul(b2i, w2r), f32x4.mul(b2r, w2i));
-        const u3r = f32x4.add(f32x4.mul(b3r, w3r), f32x4.mul(b3i, w3i));
-        const u3i = f32x4.sub(f32x4.mul(b3i, w3r), f32x4.mul(b3r, w3i));
-        const s02r = f32x4.add(b0r, u2r);
-        const s02i = f32x4.add(b0i, u2i);
-        const d02r = f32x4.sub(b0r, u2r);
-        const d02i = f32x4.sub(b0i, u2i);
-        const s13r = f32x4.add(u1r, u3r);
-        const s13i = f32x4.add(u1i, u3i);
-        const d13r = f32x4.sub(u1r, u3r);
-        const d13i = f32x4.sub(u1i, u3i);
-        v128.store(p0, f32x4.add(s02r, s13r));
-        v128.store(p0, f32x4.add(s02i, s13i), 16);
-        v128.store(p1, f32x4.sub(d02r, d13i));
-        v128.store(p1, f32x4.add(d02i, d13r), 16);
-        v128.store(p2, f32x4.sub(s02r, s13r));
-        v128.store(p2, f32x4.sub(s02i, s13i), 16);
-        v128.store(p3, f32x4.add(d02r, d13i));
-        v128.store(p3, f32x4.sub(d02i, d13r), 16);
-      }
-    }
   }
 }

@@ -8,4 +8,3 @@ export { extremes } from './_contrast';
 export { spectralPeaks, tuningClass } from './_pitch';
 export { chromaOfSpectra, sumOfUnitChroma } from './_chroma';
 export { addOctave } from './_constantQ';
-export { halve } from './_halving';
