@@ -1,0 +1,17 @@
+import { readdirSync } from 'node:fs';
+
+type Bench = { main(args: string[]): Promise<number> };
+
+/** Every file beside this one that exports `main` is a bench; what several share lies in `shared/`. */
+const names = readdirSync(new URL('.', import.meta.url))
+  .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+  .map((file) => file.slice(0, -3));
+
+const [name, ...args] = process.argv.slice(2);
+if (name === undefined || !names.includes(name)) {
+  console.error(`usage: npm run bench -- NAME [ARGUMENTS]\n  NAME: ${names.join(', ')}`);
+  process.exitCode = 2;
+} else {
+  const { main } = (await import(`./${name}.js`)) as Bench;
+  process.exitCode = await main(args);
+}
