@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SerError } from '../contracts/errors.js';
 
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export type JsonObject = { readonly [name: string]: JsonValue };
 
 /** Everything that decides the output of a stage. */

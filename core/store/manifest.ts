@@ -36,7 +36,7 @@ export function manifestKey(folder: string): string {
 }
 
 /** The store's key of one output. */
-export function outputKey(folder: string, output: ManifestOutput): string {
+function outputKey(folder: string, output: ManifestOutput): string {
   return `${folder}/${output.storedAs ?? output.path}`;
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { StoreOptions } from '../contracts/configuration.js';
 import { SerError } from '../contracts/errors.js';
 import { FileStore } from './fileStore.js';
+import { isKey } from './objectKey.js';
 import type { ObjectStore } from './objectStore.js';
 import type { S3Location } from './s3Store.js';
 
@@ -18,7 +19,7 @@ export async function openStore({ url, s3 = {} }: StoreOptions): Promise<ObjectS
     case undefined:
       return FileStore.open(resolve(url));
     case 'file':
-      return FileStore.open(resolve(url.slice('file:'.length).replace(/^\/\/(?=\/)/, '')));
+      return FileStore.open(parseFileUrl(url));
     case 's3': {
       const { S3Store } = await import('./s3Store.js');
       return S3Store.open(parseS3Url(url), s3);
@@ -28,19 +29,21 @@ export async function openStore({ url, s3 = {} }: StoreOptions): Promise<ObjectS
   }
 }
 
-const FORMS = 'Use a path, file:/path or s3://bucket/prefix.';
+const FORMS = 'Use a path, file:/path or s3://bucket/prefix; credentials go into S3_ACCESS_KEY and S3_SECRET_KEY.';
+
+/** The path is taken as it is written, nothing in it is decoded. */
+function parseFileUrl(url: string): string {
+  const path = /^file:(?:\/\/(?=\/))?((?!\/\/).+)$/i.exec(url)?.[1];
+  if (path === undefined) throw new SerError('BadConfig', 'is not of the form file:/path', 'SER_STORE', FORMS);
+  return resolve(path);
+}
 
 /** The url itself is not repeated in the error: somebody may have put credentials into it. */
 function parseS3Url(url: string): S3Location {
-  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([A-Za-z0-9._=+@/-]*))?$/i.exec(url);
-  if (!match?.[1]) {
-    throw new SerError(
-      'BadConfig',
-      'is not of the form s3://bucket/prefix',
-      'SER_STORE',
-      `${FORMS} No credentials in it.`,
-    );
+  const [, bucket, path = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(url) ?? [];
+  const prefix = path.replace(/\/$/, '');
+  if (bucket === undefined || (prefix !== '' && !isKey(prefix))) {
+    throw new SerError('BadConfig', 'is not of the form s3://bucket/prefix', 'SER_STORE', FORMS);
   }
-  const prefix = (match[2] ?? '').replace(/\/+$/, '');
-  return { bucket: match[1], prefix: prefix === '' ? '' : `${prefix}/` };
+  return { bucket, prefix: prefix && `${prefix}/` };
 }

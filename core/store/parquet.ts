@@ -11,7 +11,7 @@ export type ParquetColumn =
   | { name: string; type: 'BOOLEAN'; data: boolean[] }
   | { name: string; type: 'STRING'; data: string[] };
 
-export type ParquetType = ParquetColumn['type'];
+type ParquetType = ParquetColumn['type'];
 
 /** A table as it was read: columns in the order of the file, and the file's own key-value metadata. */
 export type ParquetTable = { rowCount: number; columns: ParquetColumn[]; metadata: Record<string, string> };

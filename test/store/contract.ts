@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkWritable } from '../../core/store/checkWritable.js';
 import type { ObjectEntry, ObjectStore } from '../../core/store/objectStore.js';
 import { failureOf } from './failureOf.js';
 
@@ -98,8 +99,8 @@ export function describeContract(openFresh: () => Promise<ObjectStore>): void {
 
   describe('list and delete', () => {
     it('lists every object under a prefix, and no other', async () => {
-      for (const key of ['a/1', 'a/2/x', 'a/2/y', 'ab/3', 'b']) await store.put(key, text(key));
-      expect(await keysUnder(store, '')).to.deep.equal(['a/1', 'a/2/x', 'a/2/y', 'ab/3', 'b']);
+      for (const key of ['a/1', 'a/2/x', 'a/2/y', 'ab/3', 'b', '007']) await store.put(key, text(key));
+      expect(await keysUnder(store, '')).to.deep.equal(['007', 'a/1', 'a/2/x', 'a/2/y', 'ab/3', 'b']);
       expect(await keysUnder(store, 'a/')).to.deep.equal(['a/1', 'a/2/x', 'a/2/y']);
       expect(await keysUnder(store, 'a/2')).to.deep.equal(['a/2/x', 'a/2/y']);
       expect(await keysUnder(store, 'a')).to.deep.equal(['a/1', 'a/2/x', 'a/2/y', 'ab/3']);
@@ -156,6 +157,11 @@ export function describeContract(openFresh: () => Promise<ObjectStore>): void {
       await Promise.all(Array.from({ length: 4 }, () => increment(store, 'counter', 5)));
       expect(Buffer.from((await store.get('counter')) ?? []).toString()).to.equal('20');
     });
+  });
+
+  it('is known to be writable, and keeps nothing of the test', async () => {
+    await checkWritable(store);
+    expect(await keysUnder(store, '')).to.deep.equal([]);
   });
 
   describe('keys', () => {

@@ -173,6 +173,8 @@ describe('the S3 store, when it cannot be opened', () => {
     's3://bucket/pre fix',
     'gs://bucket',
     's3:bucket',
+    's3://bucket/../other',
+    'file://host/path',
   ]) {
     it(`refuses the url ${url} without repeating it`, async () => {
       const failure = await open(url, { endpoint: 'http://127.0.0.1:9', ...credentials });
