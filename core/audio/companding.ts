@@ -7,7 +7,7 @@ function expansionTable(linear: (code: number) => number): Float32Array {
 export const MU_LAW = expansionTable((code) => {
   const inverted = ~code & 0xff;
   const magnitude = ((((inverted & 0x0f) << 3) + 132) << ((inverted & 0x70) >> 4)) - 132;
-  return inverted & 0x80 ? -magnitude : magnitude;
+  return inverted & 0x80 ? 0 - magnitude : magnitude;
 });
 
 /** A-law: 13 bits, even bits inverted; the sign bit is set for positive values. */

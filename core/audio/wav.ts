@@ -100,18 +100,21 @@ export function parseWav(bytes: Uint8Array, name: string): PcmLayout {
       format = parseFormat(view, chunk, name);
     } else if (chunk.id === 'data') {
       if (!format) throw badAudio(name, 'the WAV file has samples ahead of its format chunk');
-      const promised = chunk.size === 0xffffffff && longDataSize !== undefined ? longDataSize : chunk.size;
-      return layoutOf(format, chunk.offset, promised, bytes.length);
+      return layoutOf(format, chunk, longDataSize, bytes.length);
     }
   }
   throw badAudio(name, format ? 'the WAV file has no data chunk' : 'the WAV file has no format chunk');
 }
 
-function layoutOf(format: Format, offset: number, promisedBytes: number, fileLength: number): PcmLayout {
+function layoutOf(format: Format, data: Chunk, longDataSize: number | undefined, fileLength: number): PcmLayout {
   const bytesPerFrame = BYTES_PER_SAMPLE[format.encoding] * format.channels;
+  const { offset } = data;
   const available = fileLength - offset;
-  const isStreamed = promisedBytes === 0 || (promisedBytes >= STREAMED_FROM && promisedBytes > available);
-  const totalFrames = Math.floor((isStreamed ? available : promisedBytes) / bytesPerFrame);
+  const isLong = data.size === 0xffffffff && longDataSize !== undefined;
+  const promised = isLong ? longDataSize : data.size;
+  const openEnded = isLong ? Number.MAX_SAFE_INTEGER : STREAMED_FROM;
+  const isStreamed = promised === 0 || (promised >= openEnded && promised > available);
+  const totalFrames = Math.floor((isStreamed ? available : promised) / bytesPerFrame);
   const frames = Math.min(totalFrames, Math.floor(available / bytesPerFrame));
   return { container: 'wav', littleEndian: true, ...format, offset, frames, totalFrames };
 }
