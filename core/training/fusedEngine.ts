@@ -14,7 +14,7 @@ import type { LabelledRows, TrainingData } from './trainer.js';
 export function createFusedEngine(shape: NetworkShape, data: TrainingData, parameters: TrainingParameters): Engine {
   const { seed, batchSize } = parameters;
   const network = layFusedNetwork(shape, batchSize);
-  const { kernels, hidden, output, input, labels, sums, vectors } = network;
+  const { kernels, hidden, output, input, labels, sums, vectors, transposed, packed } = network;
   const layers = [...hidden, output];
 
   /** @returns the rows the kernels go through: those of the batch, and zeros up to a multiple of 4 */
@@ -31,13 +31,13 @@ export function createFusedEngine(shape: NetworkShape, data: TrainingData, param
       const { units, mask, dropoutRate } = layer;
       const { key0, key1, c1, c2, c3 } = drawWords({ seed, purpose: PURPOSE.dropout, layer: index, epoch, step });
       const kept = 1 / (1 - dropoutRate);
-      kernels.multiply(values, layer.kernel, layer.values, rows, layer.inputs, units);
+      kernels.multiply(values, layer.kernel, layer.values, packed, rows, layer.inputs, units);
       kernels.dropoutMask(mask, rows, units, dropThreshold(dropoutRate), kept, key0, key1, c1, c2, c3);
       const { parameters, moving, batch } = layer;
       kernels.hiddenForward(layer.values, mask, layer.output, parameters, moving, batch, count, rows, units);
       values = layer.output;
     });
-    kernels.multiply(values, output.kernel, output.values, rows, output.inputs, output.units);
+    kernels.multiply(values, output.kernel, output.values, packed, rows, output.inputs, output.units);
     addLoss(count, rows);
   }
 
@@ -57,8 +57,8 @@ export function createFusedEngine(shape: NetworkShape, data: TrainingData, param
       const { inputs, units } = layer;
       kernels.multiplyTransposed(from, layer.gradient, layer.kernelGradient, count, rows, inputs, units);
       if (below === undefined) continue;
-      kernels.transpose(layer.kernel, network.transposed, inputs, units);
-      kernels.multiply(layer.gradient, network.transposed, below.gradient, rows, units, inputs);
+      kernels.transpose(layer.kernel, transposed, inputs, units);
+      kernels.multiply(layer.gradient, transposed, below.gradient, packed, rows, units, inputs);
       const { parameters, gradients, batch, values, dropoutRate } = below;
       const kept = 1 / (1 - dropoutRate);
       kernels.hiddenBackward(below.gradient, values, parameters, gradients, batch, kept, count, rows, below.units);
@@ -113,7 +113,7 @@ export function createFusedEngine(shape: NetworkShape, data: TrainingData, param
     for (let start = 0; start < count; start += batchSize) {
       const chosen = all.subarray(start, start + batchSize);
       const rows = placeBatch(data.validation, chosen);
-      inferLogits(kernels, network.inference, input.address, rows);
+      inferLogits(kernels, network.inference, input.address, packed, rows);
       addLoss(chosen.length, rows);
     }
     return takeSums();

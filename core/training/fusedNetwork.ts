@@ -45,8 +45,9 @@ export type FusedNetwork = {
   labels: { address: number; view: Int32Array };
   /** Summed loss, and hits. */
   sums: { address: number; view: Float64Array };
-  /** Room for any kernel with inputs and units exchanged. */
+  /** Room for any kernel with inputs and units exchanged, and for any batch of values in the order of `multiply`. */
   transposed: number;
+  packed: number;
   vectors: Record<'parameters' | 'gradients' | 'firstMoment' | 'secondMoment' | 'statistics', FusedVector>;
   inference: (InferenceStage & { view: Float32Array })[];
 };
@@ -78,6 +79,7 @@ export function layFusedNetwork(shape: NetworkShape, batchSize: number): FusedNe
     return { inputs, units, kernel, values, parameters: floats(3 * units), floor: 0 };
   });
   const transposed = floats(Math.max(...layers.map(({ inputs, units }) => inputs * units)));
+  const packed = floats(rows * Math.max(...layers.flatMap(({ inputs, units }) => [inputs, units])));
   const input = floats(rows * padded(shape.inputs));
   const labels = floats(rows);
   const sums = arena.allocate(16);
@@ -89,6 +91,7 @@ export function layFusedNetwork(shape: NetworkShape, batchSize: number): FusedNe
     hidden,
     output,
     transposed,
+    packed,
     input: { address: input, view: new Float32Array(buffer, input, rows * padded(shape.inputs)) },
     labels: { address: labels, view: new Int32Array(buffer, labels, rows) },
     sums: { address: sums, view: new Float64Array(buffer, sums, 2) },

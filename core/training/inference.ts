@@ -34,12 +34,19 @@ export function gatherRows(
 /**
  * Takes a batch through the layers.
  *
+ * @param packed room for the values of the widest layer
  * @returns the address of the logits, still without the last bias
  */
-export function inferLogits(kernels: Kernels, stages: readonly InferenceStage[], input: number, rows: number): number {
+export function inferLogits(
+  kernels: Kernels,
+  stages: readonly InferenceStage[],
+  input: number,
+  packed: number,
+  rows: number,
+): number {
   let values = input;
   stages.forEach((stage, index) => {
-    kernels.multiply(values, stage.kernel, stage.values, rows, stage.inputs, stage.units);
+    kernels.multiply(values, stage.kernel, stage.values, packed, rows, stage.inputs, stage.units);
     values = stage.values;
     if (index < stages.length - 1) {
       kernels.hiddenInference(values, stage.parameters, stage.floor, rows, stage.units);

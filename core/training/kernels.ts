@@ -4,7 +4,15 @@ import { readFileSync } from 'node:fs';
 export type Kernels = {
   memory: { readonly buffer: ArrayBuffer; grow: (pages: number) => number };
   heapBase: () => number;
-  multiply(input: number, kernel: number, output: number, rows: number, inputs: number, units: number): void;
+  multiply: (
+    input: number,
+    kernel: number,
+    output: number,
+    packed: number,
+    rows: number,
+    inputs: number,
+    units: number,
+  ) => void;
   multiplyTransposed(
     input: number,
     gradient: number,

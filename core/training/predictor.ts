@@ -29,6 +29,7 @@ export function createPredictor({ stages, scaler, labels }: Pick<Bundle, 'stages
   const placed = stages.map((stage) => placeStage(stage, (count) => arena.allocate(4 * count)));
   const inputs = scaler.mean.length;
   const input = arena.allocate(4 * BATCH_ROWS * padded(inputs));
+  const packed = arena.allocate(4 * BATCH_ROWS * Math.max(...placed.map((stage) => stage.inputs)));
   const { buffer } = kernels.memory;
   stages.forEach((stage, index) => fillStage(stage, placed[index] as InferenceStage, buffer));
   const output = placed.at(-1) as InferenceStage;
@@ -43,7 +44,7 @@ export function createPredictor({ stages, scaler, labels }: Pick<Bundle, 'stages
       const chosen = Array.from({ length: Math.min(BATCH_ROWS, count - start) }, (_, row) => start + row);
       const height = paddedRows(chosen.length);
       gatherRows(scaled, inputs, chosen, inputView, height);
-      const logits = inferLogits(kernels, placed, input, height);
+      const logits = inferLogits(kernels, placed, input, packed, height);
       kernels.softmax(logits, output.parameters, chosen.length, height, output.units, labels.length);
       chosen.forEach((row, position) => {
         for (let label = 0; label < labels.length; label++) {

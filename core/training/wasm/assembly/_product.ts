@@ -4,12 +4,54 @@
  * multiples of 8, rows of 4.
  */
 
-/** output[r][u] = sum over k of input[r][k] * kernel[k][u], in blocks of 4 rows x 8 units. */
-export function multiply(input: usize, kernel: usize, output: usize, rows: i32, inputs: i32, units: i32): void {
+/** Writes 4 x 4 elements, 32 bytes from row to row, with rows and columns exchanged. */
+function transposeBlock(from: usize, to: usize, toStride: usize): void {
+  const r0 = v128.load(from);
+  const r1 = v128.load(from, 32);
+  const r2 = v128.load(from, 64);
+  const r3 = v128.load(from, 96);
+  const even01 = v128.shuffle<f32>(r0, r1, 0, 4, 2, 6);
+  const odd01 = v128.shuffle<f32>(r0, r1, 1, 5, 3, 7);
+  const even23 = v128.shuffle<f32>(r2, r3, 0, 4, 2, 6);
+  const odd23 = v128.shuffle<f32>(r2, r3, 1, 5, 3, 7);
+  v128.store(to, v128.shuffle<f64>(even01, even23, 0, 2));
+  v128.store(to + toStride, v128.shuffle<f64>(odd01, odd23, 0, 2));
+  v128.store(to + 2 * toStride, v128.shuffle<f64>(even01, even23, 1, 3));
+  v128.store(to + 3 * toStride, v128.shuffle<f64>(odd01, odd23, 1, 3));
+}
+
+/** Lays a matrix out in blocks of 4 rows, column after column: the order in which `multiply` reads it. */
+function packRows(matrix: usize, packed: usize, rows: i32, width: i32): void {
   const panel = (<usize>rows) << 5;
+  for (let row: usize = 0; row < panel; row += 128) {
+    for (let column = 0, from = matrix + row; column < width; column += 8, from += panel) {
+      transposeBlock(from, packed, 16);
+      transposeBlock(from + 16, packed + 64, 16);
+      packed += 128;
+    }
+  }
+}
+
+/**
+ * output[r][u] = sum over k of input[r][k] * kernel[k][u], in blocks of 4 rows x 8 units that stay in registers.
+ *
+ * @param packed takes rows x inputs
+ */
+export function multiply(
+  input: usize,
+  kernel: usize,
+  output: usize,
+  packed: usize,
+  rows: i32,
+  inputs: i32,
+  units: i32,
+): void {
+  packRows(input, packed, rows, inputs);
   const kernelEnd = kernel + ((<usize>(inputs * units)) << 2);
+  const outputPanel = (<usize>rows) << 5;
   for (; kernel < kernelEnd; kernel += (<usize>inputs) << 5) {
-    for (let row: usize = 0; row < panel; row += 128) {
+    let x = packed;
+    for (const outputEnd = output + outputPanel; output < outputEnd; output += 128) {
       let a0 = f32x4.splat(0);
       let a1 = a0;
       let b0 = a0;
@@ -18,51 +60,31 @@ export function multiply(input: usize, kernel: usize, output: usize, rows: i32, 
       let c1 = a0;
       let d0 = a0;
       let d1 = a0;
-      let x = input + row;
-      let w = kernel;
-      for (let end = kernel + ((<usize>inputs) << 5); w < end; x += panel - 32) {
-        for (let panelEnd = x + 32; x < panelEnd; x += 8, w += 64) {
-          let low = v128.load(w);
-          let high = v128.load(w, 16);
-          let factor = v128.load32_splat(x);
-          a0 = f32x4.add(a0, f32x4.mul(factor, low));
-          a1 = f32x4.add(a1, f32x4.mul(factor, high));
-          factor = v128.load32_splat(x, 32);
-          b0 = f32x4.add(b0, f32x4.mul(factor, low));
-          b1 = f32x4.add(b1, f32x4.mul(factor, high));
-          factor = v128.load32_splat(x, 64);
-          c0 = f32x4.add(c0, f32x4.mul(factor, low));
-          c1 = f32x4.add(c1, f32x4.mul(factor, high));
-          factor = v128.load32_splat(x, 96);
-          d0 = f32x4.add(d0, f32x4.mul(factor, low));
-          d1 = f32x4.add(d1, f32x4.mul(factor, high));
-          low = v128.load(w, 32);
-          high = v128.load(w, 48);
-          factor = v128.load32_splat(x, 4);
-          a0 = f32x4.add(a0, f32x4.mul(factor, low));
-          a1 = f32x4.add(a1, f32x4.mul(factor, high));
-          factor = v128.load32_splat(x, 36);
-          b0 = f32x4.add(b0, f32x4.mul(factor, low));
-          b1 = f32x4.add(b1, f32x4.mul(factor, high));
-          factor = v128.load32_splat(x, 68);
-          c0 = f32x4.add(c0, f32x4.mul(factor, low));
-          c1 = f32x4.add(c1, f32x4.mul(factor, high));
-          factor = v128.load32_splat(x, 100);
-          d0 = f32x4.add(d0, f32x4.mul(factor, low));
-          d1 = f32x4.add(d1, f32x4.mul(factor, high));
-        }
+      for (let w = kernel, end = kernel + ((<usize>inputs) << 5); w < end; w += 32, x += 16) {
+        const low = v128.load(w);
+        const high = v128.load(w, 16);
+        let factor = v128.load32_splat(x);
+        a0 = f32x4.add(a0, f32x4.mul(factor, low));
+        a1 = f32x4.add(a1, f32x4.mul(factor, high));
+        factor = v128.load32_splat(x, 4);
+        b0 = f32x4.add(b0, f32x4.mul(factor, low));
+        b1 = f32x4.add(b1, f32x4.mul(factor, high));
+        factor = v128.load32_splat(x, 8);
+        c0 = f32x4.add(c0, f32x4.mul(factor, low));
+        c1 = f32x4.add(c1, f32x4.mul(factor, high));
+        factor = v128.load32_splat(x, 12);
+        d0 = f32x4.add(d0, f32x4.mul(factor, low));
+        d1 = f32x4.add(d1, f32x4.mul(factor, high));
       }
-      const target = output + row;
-      v128.store(target, a0);
-      v128.store(target, a1, 16);
-      v128.store(target, b0, 32);
-      v128.store(target, b1, 48);
-      v128.store(target, c0, 64);
-      v128.store(target, c1, 80);
-      v128.store(target, d0, 96);
-      v128.store(target, d1, 112);
+      v128.store(output, a0);
+      v128.store(output, a1, 16);
+      v128.store(output, b0, 32);
+      v128.store(output, b1, 48);
+      v128.store(output, c0, 64);
+      v128.store(output, c1, 80);
+      v128.store(output, d0, 96);
+      v128.store(output, d1, 112);
     }
-    output += panel;
   }
 }
 
@@ -122,26 +144,13 @@ export function multiplyTransposed(
   }
 }
 
-/** Writes the kernel with inputs and units exchanged, panel by panel in blocks of 4 x 4. */
+/** Writes the kernel with inputs and units exchanged. */
 export function transpose(kernel: usize, output: usize, inputs: i32, units: i32): void {
   const panel = (<usize>units) << 5; // of the output
   for (let unit: usize = 0; unit < <usize>units; unit += 4) {
     const column = kernel + (unit >> 3) * ((<usize>inputs) << 5) + ((unit & 4) << 2);
     for (let row: usize = 0; row < <usize>inputs; row += 4) {
-      const from = column + (row << 5);
-      const r0 = v128.load(from);
-      const r1 = v128.load(from, 32);
-      const r2 = v128.load(from, 64);
-      const r3 = v128.load(from, 96);
-      const even01 = v128.shuffle<f32>(r0, r1, 0, 4, 2, 6);
-      const odd01 = v128.shuffle<f32>(r0, r1, 1, 5, 3, 7);
-      const even23 = v128.shuffle<f32>(r2, r3, 0, 4, 2, 6);
-      const odd23 = v128.shuffle<f32>(r2, r3, 1, 5, 3, 7);
-      const to = output + (row >> 3) * panel + (unit << 5) + ((row & 4) << 2);
-      v128.store(to, v128.shuffle<f64>(even01, even23, 0, 2));
-      v128.store(to, v128.shuffle<f64>(odd01, odd23, 0, 2), 32);
-      v128.store(to, v128.shuffle<f64>(even01, even23, 1, 3), 64);
-      v128.store(to, v128.shuffle<f64>(odd01, odd23, 1, 3), 96);
+      transposeBlock(column + (row << 5), output + (row >> 3) * panel + (unit << 5) + ((row & 4) << 2), 32);
     }
   }
 }
