@@ -1,7 +1,9 @@
 import type { ReportData } from '../contracts/report.js';
 import type { EpochMetrics, HiddenLayer } from '../contracts/training.js';
 import type { Part } from '../contracts/utterance.js';
+import { wilsonInterval, type Interval } from './interval.js';
 import { differencesFromOriginal, originalF1 } from './original.js';
+import { testedFigures, type TestedFigures } from './testedFigures.js';
 
 export type Confusion = { truth: string; predicted: string; count: number; share: number };
 
@@ -13,7 +15,7 @@ export type ReportFigures = {
   /** Recordings by emotion and corpus, over all parts. */
   emotions: { emotion: string; corpus: string; count: number }[];
   /** 95 % Wilson score interval of the accuracy, as if the test recordings were independent. */
-  accuracyInterval: { low: number; high: number };
+  accuracyInterval: Interval;
   /** What always naming the most frequent class of the test part would reach. */
   majority: { label: string; share: number };
   /** The most frequent confusions by share of their true class, at most six. */
@@ -26,6 +28,8 @@ export type ReportFigures = {
   rejectedShare: number;
   /** F1 of the original by class, for the classes of this run; empty for synthetic recordings. */
   originalF1: { label: string; f1: number }[];
+  /** What single answers say: calibration, scores by group, confident mistakes. */
+  tested?: TestedFigures;
   /** Why the run cannot be set against the original's result; empty when it can. */
   differencesFromOriginal: string[];
 };
@@ -44,18 +48,9 @@ export function reportFigures(data: ReportData): ReportFigures {
     networkParameters: parametersOf(model.featureSet.columns.length, model.parameters.layers, model.labels.length),
     rejectedShare: data.catalogue.files === 0 ? 0 : data.rejects.length / data.catalogue.files,
     originalF1: originalF1(data),
+    ...(data.tested === undefined ? {} : { tested: testedFigures(data.tested) }),
     differencesFromOriginal: differencesFromOriginal(data),
   };
-}
-
-/** Wilson (1927): bounds of a share that was seen among `count` trials, z = 1.96. */
-export function wilsonInterval(share: number, count: number): { low: number; high: number } {
-  if (count === 0) return { low: 0, high: 1 };
-  const z = 1.959963984540054;
-  const spread = z ** 2 / count;
-  const centre = (share + spread / 2) / (1 + spread);
-  const half = (z / (1 + spread)) * Math.sqrt((share * (1 - share)) / count + spread / (4 * count));
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
 /** Weights of Dense and BatchNormalization layers (four vectors each) and of the output layer. */

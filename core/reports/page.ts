@@ -5,13 +5,17 @@ import type { ReportFigures } from './figures.js';
 import { fontPath, FONT_FAMILY } from './fontMetrics.js';
 import { formatDuration, formatNumberOf, formatPercent, formatShare } from './format.js';
 import { html, trusted, type Html } from './html.js';
+import { answersSection } from './sections/answers.js';
 import { caveatsSection } from './sections/caveats.js';
 import { comparisonSection } from './sections/comparison.js';
 import { dataSection } from './sections/data.js';
 import { classesSection, resultsSection } from './sections/results.js';
 import { setupSection } from './sections/setup.js';
 import { trainingSection } from './sections/training.js';
+import type { TestedFigures } from './testedFigures.js';
 import { COLOUR_CSS, withSchemeColours } from './theme.js';
+
+type Section = [id: string, title: string, body: Html];
 
 /** The figure of a chart by its name, with a remark under its title. */
 export type Figures = (name: string, remark?: string) => Html;
@@ -28,9 +32,15 @@ export async function reportPage(
 ): Promise<string> {
   const style = await stylesheet();
   const figure = figuresOf(charts);
-  const sections: [id: string, title: string, body: Html][] = [
+  const answers = (tested: TestedFigures): Section => [
+    'answers',
+    'Confidence and groups',
+    answersSection(tested, figure),
+  ];
+  const sections: Section[] = [
     ['results', 'Results', resultsSection(data, figures)],
     ['classes', 'By class', classesSection(data, figures, figure)],
+    ...(figures.tested === undefined ? [] : [answers(figures.tested)]),
     ['original', 'Against the original', comparisonSection(data, figures)],
     ['training', 'Training', trainingSection(data, figures, figure)],
     ['data', 'Data', dataSection(data, figures, figure)],

@@ -1,13 +1,14 @@
 import type { ReportData } from '../contracts/report.js';
 import { createChartRenderer, type DrawnChart } from './chart.js';
 import { reportCharts } from './charts/index.js';
-import { reportFigures } from './figures.js';
+import { csvTable } from './csv.js';
+import { reportFigures, type ReportFigures } from './figures.js';
 import { originalOutputs } from './originalOutputs.js';
 import { reportPage } from './page.js';
 
 /**
  * Writes a report: `report.html`, one page that needs nothing beside it; `report.json`, the data and the `figures`
- * computed from them; `charts/NAME.svg` and `charts/NAME.png`; `outputs/`, the original project's tables under its names.
+ * computed from them; `predictions.csv`, every answer, where the data hold them; `charts/NAME.svg` and `charts/NAME.png`; `outputs/`, the original project's tables under its names.
  *
  * The same data give the same bytes on every machine.
  *
@@ -21,11 +22,41 @@ export async function renderReport(data: ReportData): Promise<Map<string, Uint8A
   const text = new TextEncoder();
   return new Map([
     ['report.html', text.encode(await reportPage(data, figures, charts))],
-    ['report.json', text.encode(`${JSON.stringify({ ...data, figures }, null, 2)}\n`)],
+    ['report.json', text.encode(reportJson(data, figures))],
+    ...predictions(data).map((table): [string, Uint8Array] => ['predictions.csv', text.encode(table)]),
     ...[...originalOutputs(data)].map(([name, table]): [string, Uint8Array] => [`outputs/${name}`, text.encode(table)]),
     ...charts.flatMap(({ name, svg, png }): [string, Uint8Array][] => [
       [`charts/${name}.svg`, text.encode(svg)],
       [`charts/${name}.png`, png],
     ]),
   ]);
+}
+
+/** The answers are left to their own table, which is a fraction of the size. */
+function reportJson(data: ReportData, figures: ReportFigures): string {
+  return `${JSON.stringify({ ...data, tested: undefined, figures }, null, 2)}
+`;
+}
+
+function predictions({ tested, model }: ReportData): string[] {
+  if (tested === undefined) return [];
+  const header = [
+    'path',
+    'corpus',
+    'speaker',
+    'sex',
+    'emotion',
+    'predicted',
+    ...model.labels.map((label) => `p_${label}`),
+  ];
+  const rows = tested.map(({ path, corpus, speaker, sex, emotion, predicted, probabilities }) => [
+    path,
+    corpus,
+    speaker,
+    sex,
+    emotion,
+    predicted,
+    ...probabilities,
+  ]);
+  return [csvTable(header, rows)];
 }

@@ -1,5 +1,5 @@
 import { EMOTIONS } from '../../core/contracts/emotions.js';
-import type { ReportData } from '../../core/contracts/report.js';
+import type { ReportData, TestedUtterance } from '../../core/contracts/report.js';
 import {
   ORIGINAL_TRAINING,
   type ClassScores,
@@ -83,6 +83,7 @@ function fakeReport(name: string, shape: Shape): ReportData {
     })),
     model: fakeModel(shape, parameters, utterances),
     metrics,
+    tested: fakeAnswers(shape, metrics),
     lineage: Object.fromEntries(
       ['fetchCorpus', 'extractFeatures', 'splitUtterances', 'trainModel', 'evaluateModel'].map((stage, index) => [
         stage,
@@ -183,4 +184,29 @@ function fakeModel(
     bestEpoch: best.epoch,
     history,
   };
+}
+
+/** Answers that add up to the confusion matrix; the more often right, the surer. */
+function fakeAnswers({ corpora, labels }: Shape, { confusion }: Metrics): TestedUtterance[] {
+  return confusion.flatMap((row, truth) =>
+    row.flatMap((count, predicted) =>
+      Array.from({ length: count }, (_, index): TestedUtterance => {
+        const confidence =
+          truth === predicted ? 0.55 + 0.44 * ((index * 7 + truth) % 11) * 0.1 : 0.35 + 0.05 * (index % 9);
+        const speaker = (truth * 5 + predicted * 3 + index * 7) % 14;
+        const corpus = corpora[speaker < 12 ? 0 : corpora.length - 1] ?? '';
+        return {
+          path: `Actor_${speaker}/<i>${truth}-${predicted}-${index}</i>.wav`,
+          corpus,
+          speaker: `${corpus}-${speaker}`,
+          sex: speaker % 2 === 0 ? 'female' : 'male',
+          emotion: labels[truth] ?? '',
+          predicted: labels[predicted] ?? '',
+          probabilities: labels.map((_label, label) =>
+            label === predicted ? confidence : (1 - confidence) / (labels.length - 1),
+          ),
+        };
+      }),
+    ),
+  );
 }

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ORIGINAL_TRAINING } from '../../core/contracts/training.js';
-import { parametersOf, reportFigures, wilsonInterval } from '../../core/reports/figures.js';
+import { parametersOf, reportFigures } from '../../core/reports/figures.js';
+import { wilsonInterval } from '../../core/reports/interval.js';
 import { realisticReport } from './fakeReport.js';
 
 describe('reportFigures', () => {

@@ -3,7 +3,15 @@ import type { ReportData } from '../../core/contracts/report.js';
 import { renderReport } from '../../core/reports/renderReport.js';
 import { extremeReport, realisticReport } from './fakeReport.js';
 
-const CHARTS = ['accuracy', 'class-scores', 'confusion-matrix', 'emotion-counts', 'loss'];
+const CHARTS = [
+  'accuracy',
+  'calibration',
+  'class-scores',
+  'confusion-matrix',
+  'emotion-counts',
+  'loss',
+  'speaker-accuracy',
+];
 const OUTPUTS = [
   'classification_report.csv',
   'confusion_matrix.csv',
@@ -31,7 +39,13 @@ describe('renderReport', () => {
 
   it('writes the page, its data and every chart twice', () => {
     const charts = CHARTS.flatMap((name) => [`charts/${name}.png`, `charts/${name}.svg`]);
-    expect([...realistic.keys()].sort()).to.deep.equal([...charts, ...OUTPUTS, 'report.html', 'report.json']);
+    expect([...realistic.keys()].sort()).to.deep.equal([
+      ...charts,
+      ...OUTPUTS,
+      'predictions.csv',
+      'report.html',
+      'report.json',
+    ]);
   });
 
   it('gives the same bytes for the same data', async () => {
@@ -59,7 +73,8 @@ describe('renderReport', () => {
   });
 
   it('keeps the data in the JSON and shows their numbers on the page', () => {
-    const data = realisticReport();
+    const { tested, ...data } = realisticReport();
+    expect(tested).to.have.length(data.metrics.count);
     const json = JSON.parse(textOf(realistic, 'report.json')) as ReportData;
     expect(json).to.deep.include(data);
     const page = textOf(realistic, 'report.html');
@@ -101,6 +116,22 @@ describe('renderReport', () => {
     expect(page).to.include('same corpora, kind of split').and.to.not.include('not like for like');
   });
 
+  it('writes every answer as a row of a table', () => {
+    const rows = textOf(realistic, 'predictions.csv').trimEnd().split('\n');
+    expect(rows).to.have.length(1 + realisticReport().metrics.count);
+    expect(rows[0]).to.match(/^path,corpus,speaker,sex,emotion,predicted,p_angry,.*,p_surprise$/);
+  });
+
+  it('leaves out what single answers say when the data do not hold them', async () => {
+    const { tested, ...data } = realisticReport();
+    const files = await renderReport(data);
+    expect(tested).to.not.be.empty;
+    expect([...files.keys()])
+      .to.include('charts/loss.svg')
+      .and.not.include.members(['charts/calibration.svg']);
+    expect(textOf(files, 'report.html')).to.not.include('Confidence and groups');
+  });
+
   it('shows a report of a single class without a recording in the test part', async () => {
     const data = extremeReport();
     const none = { precision: 0, recall: 0, f1: 0 };
@@ -116,6 +147,7 @@ describe('renderReport', () => {
       count: 0,
     };
     data.model.history = [];
+    data.tested = [];
     expect(textOf(await renderReport(data), 'report.html')).to.not.match(/NaN|Infinity|undefined/);
   });
 });

@@ -2,6 +2,7 @@ import type { ReportData } from '../../contracts/report.js';
 import type { Part } from '../../contracts/utterance.js';
 import type { ReportFigures } from '../figures.js';
 import { countData, formatCount, formatDuration, formatNumberOf, formatPercent } from '../format.js';
+import { groupBy } from '../groupBy.js';
 import { html, scrollableTable, type Html } from '../html.js';
 import type { Figures } from '../page.js';
 
@@ -108,10 +109,8 @@ function licenceTable({ licences }: ReportData): Html {
 
 function rejects({ rejects: all, catalogue, config }: ReportData, rejectedShare: number): Html {
   if (all.length === 0) return html`<p>None of ${formatNumberOf(catalogue.files, 'file')} was rejected.</p>`;
-  const byReason = new Map<string, string[]>();
-  for (const { path, reason } of all) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
-  const reasons = [...byReason].sort(([, a], [, b]) => b.length - a.length);
-  const rest = reasons.slice(LISTED_REASONS).reduce((sum, [, paths]) => sum + paths.length, 0);
+  const reasons = [...groupBy(all, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length);
+  const rest = reasons.slice(LISTED_REASONS).reduce((sum, [, files]) => sum + files.length, 0);
   return html`<p>
       ${formatCount(all.length)} of ${formatNumberOf(catalogue.files, 'file')} (${formatPercent(rejectedShare, 2)}; the
       limit is
@@ -126,11 +125,11 @@ function rejects({ rejects: all, catalogue, config }: ReportData, rejectedShare:
           <th scope="col">for example</th>
         </tr>`,
         reasons.slice(0, LISTED_REASONS).map(
-          ([reason, paths]) =>
+          ([reason, files]) =>
             html`<tr>
               <th scope="row" class="text">${reason}</th>
-              <td class="number">${countData(paths.length)}</td>
-              <td class="text"><code>${paths[0]}</code></td>
+              <td class="number">${countData(files.length)}</td>
+              <td class="text"><code>${files[0]?.path}</code></td>
             </tr>`,
         ),
       )}
