@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { VERSION } from '../core/contracts/names.js';
 import type { RunConfig } from '../core/contracts/runs.js';
 import { evaluationSpec, modelSpec, reportSpec, splitSpec, type StageSpec } from '../core/contracts/stages.js';
@@ -76,9 +75,4 @@ async function forecastExtraction(
         ? `all ${plan.shards.length} shards stand`
         : `${pending.length} of ${plan.shards.length} shards (${files} recordings) are not in the store`,
   };
-}
-
-/** Sources that this machine cannot see; a worker elsewhere may. */
-export function missingSources(config: RunConfig): string[] {
-  return config.data.sources.filter((source) => source !== 'demo' && !existsSync(source));
 }

@@ -8,7 +8,7 @@ export function formatDuration(seconds: number): string {
 }
 
 /** A cell of a CSV file, quoted where it must be. */
-export function csvCell(value: string | number): string {
+function csvCell(value: string | number): string {
   const text = String(value);
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -22,16 +22,21 @@ export type RunOptions = {
   shardsInFlight: string;
 };
 
-const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const wholeNumber = (least: number, most: number) => {
+  const message = `it takes a whole number from ${least} to ${most}`;
+  return z.coerce.number(message).int(message).min(least, message).max(most, message);
+};
+
+const RATE = 'it takes a number above 0, at most 10';
 
 const schema = z.object({
-  split: z.enum(['random', 'speaker']),
+  split: z.enum(['random', 'speaker'], 'it takes random or speaker'),
   seed: wholeNumber(0, 2 ** 31 - 1),
   splitSeed: wholeNumber(0, 2 ** 31 - 1).optional(),
   epochs: wholeNumber(1, 100_000),
   batch: wholeNumber(1, 65_536),
-  learningRate: z.coerce.number().positive().max(10),
-  promote: z.enum(['better', 'always', 'never']),
+  learningRate: z.coerce.number(RATE).positive(RATE).max(10, RATE),
+  promote: z.enum(['better', 'always', 'never'], 'it takes better, always or never'),
   shardsInFlight: wholeNumber(1, 1000),
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../core/contracts/configuration.js';
 
@@ -71,10 +71,6 @@ export function readRecord<T>(file: string): T | undefined {
 export function writeRecord(file: string, record: unknown): void {
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(record, null, 2) + '\n');
   renameSync(`${file}.${process.pid}`, file);
-}
-
-export function removeRecord(file: string): void {
-  rmSync(file, { force: true });
 }
 
 /** The last lines of a log, for an error message. */

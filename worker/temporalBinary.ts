@@ -81,7 +81,7 @@ export async function findTemporalBinary(search: BinarySearch): Promise<Temporal
 }
 
 /** The first executable file of that name on a search path. */
-export function programOnPath(name: string, searchPath: string): string | undefined {
+function programOnPath(name: string, searchPath: string): string | undefined {
   for (const folder of searchPath.split(delimiter).filter((one) => one !== '')) {
     const candidate = join(folder, process.platform === 'win32' ? `${name}.exe` : name);
     try {

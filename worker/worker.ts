@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  type Logger,
+  type LogMetadata,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import pino from 'pino';
 import { createActivities } from '../activities/index.js';
 import type { Configuration } from '../core/contracts/configuration.js';
@@ -28,17 +35,9 @@ export type WorkerSettings = {
  */
 export async function serveQueues(settings: WorkerSettings): Promise<void> {
   const { configuration, server, queues } = settings;
-  const log = pino({ level: settings.logLevel }, pino.destination(2));
+  const log = createLog(settings.logLevel);
   Runtime.install({
-    logger: {
-      log: (level, message, meta) =>
-        log[level === 'WARN' ? 'warn' : level === 'ERROR' ? 'error' : 'debug'](meta, message),
-      trace: (message, meta) => log.trace(meta, message),
-      debug: (message, meta) => log.debug(meta, message),
-      info: (message, meta) => log.info(meta, message),
-      warn: (message, meta) => log.warn(meta, message),
-      error: (message, meta) => log.error(meta, message),
-    },
+    logger: temporalLogger(log),
     telemetryOptions: { logging: { forward: {}, filter: 'WARN' } },
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
@@ -103,4 +102,27 @@ async function connect({ options }: ServerAddress): Promise<NativeConnection> {
       'Start one with `./ser up`, or name yours by TEMPORAL_ADDRESS.',
     );
   }
+}
+
+function createLog(level: string): pino.Logger {
+  return pino(
+    { level, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: pino.stdSerializers.err } },
+    pino.destination(2),
+  );
+}
+
+/** The SDK's words in our log. That a queue for activities serves no workflows is meant so, and is not said. */
+function temporalLogger(log: pino.Logger): Logger {
+  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: LogMetadata) => {
+    if (message.startsWith('No workflows registered')) return;
+    log[level](meta ?? {}, message);
+  };
+  return {
+    log: (level, message, meta) => write(level.toLowerCase() as 'info')(message, meta),
+    trace: write('trace'),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+  };
 }

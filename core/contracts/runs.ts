@@ -83,6 +83,3 @@ export type Reject = { path: string; reason: string };
 
 /** Heartbeat details of the training activity. */
 export type TrainingHeartbeat = { epochs: number; last: EpochMetrics };
-
-/** Heartbeat details of a shard's extraction. */
-export type ShardHeartbeat = { shard: number; filesDone: number; files: number };
