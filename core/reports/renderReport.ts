@@ -3,12 +3,13 @@ import { createChartRenderer, type DrawnChart } from './chart.js';
 import { reportCharts } from './charts/index.js';
 import { csvTable } from './csv.js';
 import { reportFigures, type ReportFigures } from './figures.js';
+import { modelCard } from './modelCard.js';
 import { originalOutputs } from './originalOutputs.js';
 import { reportPage } from './page.js';
 
 /**
  * Writes a report: `report.html`, one page that needs nothing beside it; `report.json`, the data and the `figures`
- * computed from them; `predictions.csv`, every answer, where the data hold them; `charts/NAME.svg` and `charts/NAME.png`; `outputs/`, the original project's tables under its names.
+ * computed from them; `model_card.md`; `predictions.csv`, every answer, where the data hold them; `charts/NAME.svg` and `charts/NAME.png`; `outputs/`, the original project's tables under its names.
  *
  * The same data give the same bytes on every machine.
  *
@@ -23,6 +24,7 @@ export async function renderReport(data: ReportData): Promise<Map<string, Uint8A
   return new Map([
     ['report.html', text.encode(await reportPage(data, figures, charts))],
     ['report.json', text.encode(reportJson(data, figures))],
+    ['model_card.md', text.encode(modelCard(data, figures))],
     ...predictions(data).map((table): [string, Uint8Array] => ['predictions.csv', text.encode(table)]),
     ...[...originalOutputs(data)].map(([name, table]): [string, Uint8Array] => [`outputs/${name}`, text.encode(table)]),
     ...charts.flatMap(({ name, svg, png }): [string, Uint8Array][] => [
