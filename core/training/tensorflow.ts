@@ -10,14 +10,15 @@ export type TensorFlow = typeof tensorflow;
 export type TensorFlowBackend = Exclude<BackendName, 'fused'>;
 
 /**
- * Loads TensorFlow.js with one backend and makes that the current one. `node` and `node-gpu` are optional packages that
+ * Loads TensorFlow.js with one backend and makes that the thread's current one, so a thread trains one network at a
+ * time. `node` and `node-gpu` are optional packages that
  * bring a native library; the others always come along.
  *
  * @throws SerError `BadConfig` when the backend cannot be had here, with the reason
  */
 export async function loadTensorFlow(backend: TensorFlowBackend): Promise<TensorFlow> {
   try {
-    if (backend === 'node-gpu' || backend === 'node') return await loadNative(`@tensorflow/tfjs-${backend}`);
+    if (backend === 'node-gpu' || backend === 'node') return await loadNative(backend);
     return await loadPortable(backend);
   } catch (error) {
     throw new SerError('BadConfig', reasonOf(error), `backend ${backend}`, 'choose another by --backend', {
@@ -27,12 +28,22 @@ export async function loadTensorFlow(backend: TensorFlowBackend): Promise<Tensor
 }
 
 /** The native packages bring a copy of the core with their backend registered in it. */
-async function loadNative(name: string): Promise<TensorFlow> {
+async function loadNative(backend: 'node' | 'node-gpu'): Promise<TensorFlow> {
+  restoreUtilities();
+  const name: string = `@tensorflow/tfjs-${backend}`;
   const module = (await import(name)) as { default?: TensorFlow } & TensorFlow;
   const tf = module.default ?? module;
   await tf.setBackend('tensorflow');
-  await tf.ready();
+  const { isUsingGpuDevice } = tf.backend() as { isUsingGpuDevice?: boolean };
+  if (backend === 'node-gpu' && isUsingGpuDevice !== true) throw new Error('it sees no GPU');
   return tf;
+}
+
+/** The native packages still call two functions that Node 23 took out of `util`. */
+function restoreUtilities(): void {
+  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
+  util['isArray'] ??= Array.isArray;
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
 }
 
 async function loadPortable(backend: 'wasm' | 'cpu'): Promise<TensorFlow> {

@@ -6,8 +6,18 @@ import { BATCH_NORMALISATION, statisticVariables, trainableVariables } from './n
 import type { NetworkShape, Variable } from './network.js';
 import { dropoutMask } from './random.js';
 import type { TensorFlow } from './tensorflow.js';
+import { cutFlat, joinFlat, logitsOf, lossAndHits, meanCrossEntropy, normalise } from './tensorflowNetwork.js';
 import type { LabelledRows, TrainingData } from './trainer.js';
-import type { OptimiserState } from './trainingState.js';
+
+/** Everything that lives on the device from one step to the next; moments as flat vectors, for Adam in few operations. */
+type DeviceState = {
+  parameters: Tensor[];
+  statistics: Tensor[];
+  firstMoment: Tensor1D;
+  secondMoment: Tensor1D;
+  /** Loss and hits since they were last taken. */
+  sums: Tensor1D;
+};
 
 /** The engine on TensorFlow.js: gradients by its own differentiation; dropout, batch order and Adam are ours. */
 export function createTensorFlowEngine(
@@ -18,164 +28,132 @@ export function createTensorFlowEngine(
 ): Engine {
   const trainable = trainableVariables(shape);
   const moving = statisticVariables(shape);
-  const depth = shape.layers.length;
-  tf.engine().startScope();
-  const train = place(data.train);
-  const validation = place(data.validation);
-  let parameters: Tensor[] = [];
-  let statistics: Tensor[] = [];
-  let firstMoment = tf.tensor1d([]);
-  let secondMoment = tf.tensor1d([]);
-  let sums = tf.tensor1d([0, 0]);
+  const train = placeRows(tf, data.train, shape.inputs);
+  const validation = placeRows(tf, data.validation, shape.inputs);
+  let state: DeviceState | undefined;
 
-  function place({ features, labels }: LabelledRows): { features: Tensor2D; labels: Tensor1D } {
-    return {
-      features: tf.tensor2d(features, [labels.length, shape.inputs]),
-      labels: tf.tensor1d(labels, 'int32'),
-    };
+  function loaded(): DeviceState {
+    if (state === undefined) throw new Error('an engine is loaded before it is used');
+    return state;
   }
 
-  /** Puts new tensors in the place of old ones and frees those. */
-  function replace<T extends Tensor | Tensor[]>(old: T, next: T): T {
-    tf.dispose(old);
-    for (const tensor of Array.isArray(next) ? next : [next]) tf.keep(tensor);
-    return next;
+  /** Makes a state of kept tensors the current one and frees what only the old one held. */
+  function replaceState(next: DeviceState | undefined): void {
+    const keep = new Set(next === undefined ? [] : tensorsOf(next));
+    for (const tensor of keep) tf.keep(tensor);
+    if (state !== undefined) tf.dispose(tensorsOf(state).filter((tensor) => !keep.has(tensor)));
+    state = next;
   }
 
-  function tensorsOf(flat: Float32Array, variables: Variable[]): Tensor[] {
-    return variables.map(({ offset, size, shape: lengths }) => tf.tensor(flat.slice(offset, offset + size), lengths));
-  }
-
-  function flatten(tensors: Tensor[]): Tensor1D {
-    if (tensors.length === 0) return tf.zeros([0]);
-    return tf.concat1d(tensors.map((tensor): Tensor1D => tf.reshape(tensor, [tensor.size])));
-  }
-
-  function normalise(input: Tensor, mean: Tensor, variance: Tensor, gamma: Tensor, beta: Tensor): Tensor {
-    const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORMALISATION.epsilon)));
-    return tf.add(tf.mul(tf.sub(input, mean), scale), beta);
-  }
-
-  function dense(input: Tensor, [kernel, bias]: Tensor[]): Tensor {
-    return tf.add(tf.matMul(input as Tensor2D, kernel as Tensor2D), bias as Tensor);
-  }
-
-  /** The network up to its logits; `normaliseLayer` stands for what training and inference do differently. */
-  function forward(
-    input: Tensor,
-    weights: Tensor[],
-    normaliseLayer: (active: Tensor, layer: number, gamma: Tensor, beta: Tensor) => Tensor,
-  ): Tensor2D {
-    let signal = input;
-    for (let layer = 0; layer < depth; layer++) {
-      const [kernel, bias, gamma, beta] = weights.slice(4 * layer, 4 * layer + 4) as [Tensor, Tensor, Tensor, Tensor];
-      signal = normaliseLayer(tf.relu(dense(signal, [kernel, bias])), layer, gamma, beta);
-    }
-    return dense(signal, weights.slice(4 * depth)) as Tensor2D;
-  }
-
-  function lossSums(logits: Tensor2D, labels: Tensor1D, meanLoss: Scalar): Tensor1D {
-    const hits = tf.sum(tf.equal(tf.argMax(logits, 1), labels));
-    return tf.stack([tf.mul(meanLoss, labels.size), tf.cast(hits, 'float32')]) as Tensor1D;
-  }
-
-  function meanCrossEntropy(logits: Tensor2D, labels: Tensor1D): Scalar {
-    return tf.losses.softmaxCrossEntropy(tf.oneHot(labels, shape.classes), logits);
-  }
-
-  /** Gradients of a batch, and what else the forward pass finds out: new moving statistics, loss and hits. */
-  function differentiate({ rows, epoch, step }: BatchStep) {
+  /** Gradients of a batch, and what else the way forward finds out. */
+  function differentiate({ rows, epoch, step }: BatchStep, parameters: Tensor[]) {
     const indices = tf.tensor1d(Int32Array.from(rows), 'int32');
     const features = tf.gather(train.features, indices);
     const labels = tf.gather(train.labels, indices);
     const masks = shape.layers.map(({ units, dropout }, layer) =>
       tf.tensor2d(dropoutMask({ seed, layer, epoch, step }, dropout, rows.length, units), [rows.length, units]),
     );
-    const batchStatistics: Tensor[] = [];
-    let logits: Tensor2D | undefined;
-    const loss = (...weights: Tensor[]): Scalar => {
-      logits = tf.keep(
-        forward(features, weights, (active, layer, gamma, beta) => {
-          const kept = tf.mul(active, masks[layer] as Tensor);
-          const { mean, variance } = tf.moments(kept, 0);
-          batchStatistics.push(tf.keep(mean), tf.keep(variance));
-          return normalise(kept, mean, variance, gamma, beta);
-        }),
-      );
-      return meanCrossEntropy(logits, labels);
+    const statistics: Tensor[] = [];
+    const found: { sums?: Tensor1D } = {};
+    // Inner results have to be kept: differentiation tidies up behind the loss.
+    const loss = (...variables: Tensor[]): Scalar => {
+      const logits = logitsOf(tf, features, variables, (active, layer, gamma, beta) => {
+        const dropped: Tensor2D = tf.mul(active, masks[layer] as Tensor2D);
+        const { mean, variance } = tf.moments(dropped, 0);
+        statistics.push(tf.keep(mean), tf.keep(variance));
+        return normalise(tf, dropped, mean, variance, gamma, beta);
+      });
+      const value = meanCrossEntropy(tf, logits, labels);
+      found.sums = tf.keep(lossAndHits(tf, logits, labels, value));
+      return value;
     };
-    const { value, grads } = tf.valueAndGrads(loss)(parameters);
-    return { grads, batchStatistics, batchSums: lossSums(logits as Tensor2D, labels, value), logits };
+    const { grads } = tf.valueAndGrads(loss)(parameters);
+    return { gradient: joinFlat(tf, grads), statistics, sums: found.sums as Tensor1D };
+  }
+
+  /** Adam as Keras has it, on flat vectors. */
+  function adam(gradient: Tensor1D, { parameters, firstMoment, secondMoment }: DeviceState, stepSize: number) {
+    const first: Tensor1D = tf.add(firstMoment, tf.mul(tf.sub(gradient, firstMoment), 1 - ADAM.beta1));
+    const second: Tensor1D = tf.add(secondMoment, tf.mul(tf.sub(tf.square(gradient), secondMoment), 1 - ADAM.beta2));
+    const update = tf.div(tf.mul(first, stepSize), tf.add(tf.sqrt(second), ADAM.epsilon));
+    const sizes = trainable.map(({ size }) => size);
+    const parts = tf.split(tf.sub(joinFlat(tf, parameters), update), sizes);
+    const updated = parts.map((part, index) => tf.reshape(part, (trainable[index] as Variable).shape));
+    return { parameters: updated, firstMoment: first, secondMoment: second };
   }
 
   function trainBatch(batch: BatchStep): void {
-    tf.engine().startScope();
-    const { grads, batchStatistics, batchSums, logits } = differentiate(batch);
-    const gradient = flatten(grads);
-    const first: Tensor1D = tf.add(firstMoment, tf.mul(tf.sub(gradient, firstMoment), 1 - ADAM.beta1));
-    const second: Tensor1D = tf.add(secondMoment, tf.mul(tf.sub(tf.square(gradient), secondMoment), 1 - ADAM.beta2));
-    const stepSize = adamStepSize(batch.learningRate, batch.iteration);
-    const update = tf.div(tf.mul(first, stepSize), tf.add(tf.sqrt(second), ADAM.epsilon));
-    const updated = tf.split(
-      tf.sub(flatten(parameters), update),
-      trainable.map(({ size }) => size),
-    );
-    const { momentum } = BATCH_NORMALISATION;
-    statistics = replace(
-      statistics,
-      statistics.map((old, index) =>
-        tf.add(tf.mul(old, momentum), tf.mul(batchStatistics[index] as Tensor, 1 - momentum)),
-      ),
-    );
-    parameters = replace(
-      parameters,
-      updated.map((flat, index) => tf.reshape(flat, (trainable[index] as Variable).shape)),
-    );
-    firstMoment = replace(firstMoment, first);
-    secondMoment = replace(secondMoment, second);
-    sums = replace(sums, tf.add(sums, batchSums));
-    tf.dispose([...batchStatistics, logits]);
-    tf.engine().endScope();
+    tf.tidy(() => {
+      const before = loaded();
+      const { gradient, statistics, sums } = differentiate(batch, before.parameters);
+      const { momentum } = BATCH_NORMALISATION;
+      const after = {
+        ...adam(gradient, before, adamStepSize(batch.learningRate, batch.iteration)),
+        statistics: before.statistics.map((old, index) =>
+          tf.add(tf.mul(old, momentum), tf.mul(statistics[index] as Tensor, 1 - momentum)),
+        ),
+        sums: tf.add<Tensor1D>(before.sums, sums),
+      };
+      tf.dispose([...statistics, sums]);
+      replaceState(after);
+    });
   }
 
-  function sumsOf(tensor: Tensor): LossSums {
-    const [loss = 0, correct = 0] = tensor.dataSync();
-    return { loss, correct };
+  function validate(): LossSums {
+    const { parameters, statistics } = loaded();
+    return tf.tidy(() => {
+      const logits = logitsOf(tf, validation.features, parameters, (active, layer, gamma, beta) => {
+        const [mean, variance] = [statistics[2 * layer] as Tensor, statistics[2 * layer + 1] as Tensor];
+        return normalise(tf, active, mean, variance, gamma, beta);
+      });
+      const meanLoss = meanCrossEntropy(tf, logits, validation.labels);
+      return readSums(lossAndHits(tf, logits, validation.labels, meanLoss));
+    });
   }
 
   return {
-    load(state) {
-      parameters = replace(parameters, tensorsOf(state.parameters, trainable));
-      statistics = replace(statistics, tensorsOf(state.statistics, moving));
-      firstMoment = replace(firstMoment, tf.tensor1d(state.firstMoment));
-      secondMoment = replace(secondMoment, tf.tensor1d(state.secondMoment));
+    load({ parameters, statistics, firstMoment, secondMoment }) {
+      replaceState({
+        parameters: cutFlat(tf, parameters, trainable),
+        statistics: cutFlat(tf, statistics, moving),
+        firstMoment: tf.tensor1d(firstMoment),
+        secondMoment: tf.tensor1d(secondMoment),
+        sums: tf.tensor1d([0, 0]),
+      });
     },
-    save(): OptimiserState {
+    save() {
+      const { parameters, statistics, firstMoment, secondMoment } = loaded();
       const read = (tensor: Tensor) => Float32Array.from(tensor.dataSync());
       return tf.tidy(() => ({
-        parameters: read(flatten(parameters)),
-        statistics: read(flatten(statistics)),
+        parameters: read(joinFlat(tf, parameters)),
+        statistics: read(joinFlat(tf, statistics)),
         firstMoment: read(firstMoment),
         secondMoment: read(secondMoment),
       }));
     },
     trainBatch,
     takeSums() {
-      const taken = sumsOf(sums);
-      sums = replace(sums, tf.zeros([2]));
+      const taken = readSums(loaded().sums);
+      replaceState({ ...loaded(), sums: tf.tensor1d([0, 0]) });
       return taken;
     },
-    validate() {
-      return tf.tidy(() => {
-        const logits = forward(validation.features, parameters, (active, layer, gamma, beta) =>
-          normalise(active, statistics[2 * layer] as Tensor, statistics[2 * layer + 1] as Tensor, gamma, beta),
-        );
-        return sumsOf(lossSums(logits, validation.labels, meanCrossEntropy(logits, validation.labels)));
-      });
-    },
+    validate,
     dispose() {
-      tf.dispose([...parameters, ...statistics, firstMoment, secondMoment, sums]);
-      tf.engine().endScope();
+      replaceState(undefined);
+      tf.dispose([train.features, train.labels, validation.features, validation.labels]);
     },
   };
+}
+
+function placeRows(tf: TensorFlow, { features, labels }: LabelledRows, inputs: number) {
+  return { features: tf.tensor2d(features, [labels.length, inputs]), labels: tf.tensor1d(labels, 'int32') };
+}
+
+function tensorsOf({ parameters, statistics, firstMoment, secondMoment, sums }: DeviceState): Tensor[] {
+  return [...parameters, ...statistics, firstMoment, secondMoment, sums];
+}
+
+function readSums(sums: Tensor): LossSums {
+  const [loss = 0, correct = 0] = sums.dataSync();
+  return { loss, correct };
 }

@@ -69,15 +69,15 @@ describe('the fused engine and TensorFlow.js', () => {
   });
 
   it('tell the same story over twelve epochs', async () => {
-    const [fused, wasm, cpu] = await Promise.all(
-      (['fused', 'wasm', 'cpu'] as const).map((backend) => createTrainer(backend).train(data, PARAMETERS)),
-    );
-    fused!.history.forEach((epoch, index) => {
-      for (const other of [wasm!, cpu!]) {
+    const fused = await createTrainer('fused').train(data, PARAMETERS);
+    const wasm = await createTrainer('wasm').train(data, PARAMETERS);
+    const cpu = await createTrainer('cpu').train(data, PARAMETERS);
+    fused.history.forEach((epoch, index) => {
+      for (const other of [wasm, cpu]) {
         expect(epoch.validationLoss).to.be.closeTo(other.history[index]!.validationLoss, 0.01);
         expect(epoch.trainLoss).to.be.closeTo(other.history[index]!.trainLoss, 0.01);
       }
     });
-    expect(fused!.history.at(-1)!.validationAccuracy).to.be.above(0.5);
+    expect(fused.history.at(-1)!.validationAccuracy).to.be.above(0.5);
   });
 });
