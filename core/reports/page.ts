@@ -82,8 +82,9 @@ export async function reportPage(
           )}
         </main>
         <footer>
-          Written by ser ${data.version}. The numbers of this page in full: <code>report.json</code>; its charts as SVG
-          and PNG: <code>charts/</code>.
+          Written by ser ${data.version}. Beside this page: its numbers in full (<code>report.json</code>), a model card
+          (<code>model_card.md</code>), charts as SVG and PNG (<code>charts/</code>), and tables under the names and
+          headers of the original (<code>outputs/</code>).
         </footer>
       </body>
     </html> `.markup;
