@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Configuration, Environment } from '../core/contracts/configuration.js';
@@ -59,11 +59,11 @@ export async function startLocalWorker(
 ): Promise<WorkerRecord> {
   createFolders(home);
   const log = join(home.logs, 'worker.log');
-  const entry = fileURLToPath(new URL('../client/entry.js', import.meta.url));
+  const entry = fileURLToPath(new URL(`../client/entry${extname(import.meta.url)}`, import.meta.url));
   const flags = ['--store', configuration.store.url, '--threads', `${configuration.threads}`];
   const spawned = spawnDetached(
     process.execPath,
-    [entry, 'worker', '--register', home.workerFile, ...flags],
+    [...process.execArgv, entry, 'worker', '--register', home.workerFile, ...flags],
     log,
     environment,
   );

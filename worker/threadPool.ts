@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { JobOptions, ThreadPool } from '../activities/dependencies.js';
@@ -16,7 +17,7 @@ export type ClosablePool = ThreadPool & { close(): Promise<void> };
 export function createThreadPool(storeOptions: StoreOptions | undefined, threads = 0): ClosablePool {
   const count = threads > 0 ? threads : availableParallelism();
   const pool = new Piscina({
-    filename: new URL('./thread.js', import.meta.url).href,
+    filename: new URL(`./thread${extname(import.meta.url)}`, import.meta.url).href,
     minThreads: 0,
     maxThreads: count,
     idleTimeout: 30_000,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type Logger,
@@ -73,7 +74,7 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
 function optionsOf(taskQueue: TaskQueue, threads: number): Partial<WorkerOptions> {
   switch (taskQueue) {
     case TASK_QUEUES.main:
-      return { workflowBundle: workflowBundle(), maxConcurrentActivityTaskExecutions: 20 };
+      return { ...workflowCode(), maxConcurrentActivityTaskExecutions: 20 };
     case TASK_QUEUES.extract:
       return { maxConcurrentActivityTaskExecutions: threads + 1 };
     case TASK_QUEUES.train:
@@ -81,13 +82,16 @@ function optionsOf(taskQueue: TaskQueue, threads: number): Partial<WorkerOptions
   }
 }
 
-/** The workflows, bundled when the program was built: a worker starts without webpack. */
-function workflowBundle(): { code: string } {
-  const bundled = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+/** The workflows, bundled when the program was built, so that a worker starts without webpack; from source, it bundles. */
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  if (extname(import.meta.url) === '.ts') {
+    return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+  }
+  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
   try {
-    return { code: readFileSync(bundled, 'utf8') };
+    return { workflowBundle: { code: readFileSync(bundle, 'utf8') } };
   } catch {
-    throw new SerError('Incompatible', 'the bundle of workflows is missing', bundled, 'Build it: npm run build');
+    throw new SerError('Incompatible', 'the bundle of workflows is missing', bundle, 'Build it: npm run build');
   }
 }
 
