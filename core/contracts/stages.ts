@@ -88,13 +88,15 @@ export function evaluationSpec(modelKey: string, splitKey: string): StageSpec {
   };
 }
 
-/** The page names its run and configuration, so they are part of its key; how fast it was extracted is not. */
+/** The page names its run and configuration, so they are part of its key; how many shards went at a time is not. */
 export function reportSpec(evaluationKey: string, config: RunConfig, programVersion: string): StageSpec {
+  const asked: Partial<RunConfig> = { ...config };
+  delete asked.shardsInFlight;
   return {
     stage: 'writeReport',
     version: 1,
     inputs: { evaluation: evaluationKey },
-    parameters: { config, programVersion },
+    parameters: { config: asked, programVersion },
     under: 'reports',
   };
 }
