@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { isRunName, parseIdentity, VERSION, workerIdentity, workflowIdOfRun } from '../../core/contracts/names.js';
+
+const LETTERS = [...'abcxyzABCXYZ0123456789'];
+const MARKS = [...'._-'];
+
+const runName = fc
+  .tuple(fc.constantFrom(...LETTERS), fc.string({ unit: fc.constantFrom(...LETTERS, ...MARKS), maxLength: 59 }))
+  .map(([first, rest]) => first + rest);
+
+describe('the name of a run', () => {
+  it('is made of letters, digits and ._- and begins with a letter or a digit', () => {
+    fc.assert(fc.property(runName, (name) => isRunName(name)));
+  });
+
+  it('holds nothing else, whatever else it holds', () => {
+    const other = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 1 })
+      .filter((one) => !/[A-Za-z0-9._-]/.test(one));
+    fc.assert(
+      fc.property(
+        runName,
+        other,
+        fc.nat(60),
+        (name, mark, at) => !isRunName(name.slice(0, at) + mark + name.slice(at)),
+      ),
+    );
+  });
+
+  it('is not empty, not longer than 60, and does not begin with a mark', () => {
+    expect(isRunName('')).to.equal(false);
+    expect(isRunName('a'.repeat(60))).to.equal(true);
+    expect(isRunName('a'.repeat(61))).to.equal(false);
+    for (const mark of MARKS) expect(isRunName(`${mark}run`), mark).to.equal(false);
+  });
+
+  it('cannot lead out of the folder of runs', () => {
+    for (const name of ['..', '../run', 'a/b', 'a\\b', '.', 'run\n']) expect(isRunName(name), name).to.equal(false);
+  });
+
+  it('is the end of its workflow id', () => {
+    expect(workflowIdOfRun('real')).to.equal('ser-run-real');
+  });
+});
+
+describe('the identity of a worker', () => {
+  it('tells version and store, whatever the path of the store', () => {
+    const host = fc.string({ unit: fc.constantFrom(...LETTERS, ...MARKS), minLength: 1 });
+    const path = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 80 })
+      .filter((text) => !/[\r\n\u2028\u2029]/.test(text));
+    fc.assert(
+      fc.property(path, host, fc.integer({ min: 1, max: 4_194_304 }), (folder, name, pid) => {
+        const storeUrl = `file:/${folder}`;
+        expect(parseIdentity(workerIdentity(storeUrl, name, pid))).to.deep.equal({ version: VERSION, storeUrl });
+      }),
+    );
+  });
+
+  it('of another program tells nothing', () => {
+    for (const identity of ['', '4711@host', 'ser worker', 'ser/0.1.0', 'series/1 a b:1']) {
+      expect(parseIdentity(identity), identity).to.equal(undefined);
+    }
+  });
+});

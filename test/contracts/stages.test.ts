@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import type { RunConfig } from '../../core/contracts/runs.js';
+import {
+  catalogueSpec,
+  evaluationSpec,
+  modelSpec,
+  planSpec,
+  reportSpec,
+  shardSpec,
+  splitSpec,
+} from '../../core/contracts/stages.js';
+import { locateStage } from '../../core/store/stage.js';
+import { runConfig } from '../support/runConfig.js';
+
+type World = {
+  recordings: string;
+  sha256s: string[];
+  featureSet: { name: string; version: number };
+  config: RunConfig;
+  backend: string;
+  programVersion: string;
+};
+
+const world: World = {
+  recordings: 'digest',
+  sha256s: ['aa', 'bb'],
+  featureSet: { name: 'librosa195', version: 1 },
+  config: runConfig(),
+  backend: 'fused',
+  programVersion: '0.1.0',
+};
+
+/** The keys of all stages, as a run derives them from one another. */
+function keysOf({ recordings, sha256s, featureSet, config, backend, programVersion }: World) {
+  const key = (spec: Parameters<typeof locateStage>[0]) => locateStage(spec).key;
+  const catalogue = key(catalogueSpec(recordings));
+  const split = key(splitSpec(catalogue, featureSet, config.split));
+  const model = key(modelSpec(split, config.training, backend));
+  const evaluation = key(evaluationSpec(model, split));
+  return {
+    catalogue,
+    plan: key(planSpec(catalogue, featureSet)),
+    shard: key(shardSpec(sha256s, featureSet)),
+    split,
+    model,
+    evaluation,
+    report: key(reportSpec(evaluation, config, programVersion)),
+  };
+}
+
+/** The stages whose key differs in another world. */
+function changedBy(change: Partial<World>): string[] {
+  const before = keysOf(world);
+  const after = keysOf({ ...world, ...change });
+  return Object.keys(before).filter(
+    (stage) => before[stage as keyof typeof before] !== after[stage as keyof typeof after],
+  );
+}
+
+const withConfig = (change: Partial<RunConfig>) => changedBy({ config: { ...world.config, ...change } });
+
+describe('the key of a stage', () => {
+  it('is the same for the same parts', () => {
+    expect(changedBy({})).to.deep.equal([]);
+    expect(keysOf(structuredClone(world))).to.deep.equal(keysOf(world));
+  });
+
+  it('changes from the split on when the seed of the split does, never before', () => {
+    expect(withConfig({ split: { protocol: 'random', seed: 1 } })).to.deep.equal([
+      'split',
+      'model',
+      'evaluation',
+      'report',
+    ]);
+    expect(withConfig({ split: { protocol: 'speaker', seed: 0 } })).to.deep.equal([
+      'split',
+      'model',
+      'evaluation',
+      'report',
+    ]);
+  });
+
+  it('changes from the model on when a setting of the training or the backend does', () => {
+    const fromModel = ['model', 'evaluation', 'report'];
+    const { training } = world.config;
+    for (const change of [{ seed: 1 }, { epochs: 7 }, { batchSize: 16 }, { learningRate: 0.01 }, { layers: [] }]) {
+      expect(withConfig({ training: { ...training, ...change } }), JSON.stringify(change)).to.deep.equal(fromModel);
+    }
+    expect(changedBy({ backend: 'cpu' })).to.deep.equal(fromModel);
+  });
+
+  it('changes everywhere but in the shards of other recordings when the catalogue does', () => {
+    expect(changedBy({ recordings: 'other' })).to.deep.equal([
+      'catalogue',
+      'plan',
+      'split',
+      'model',
+      'evaluation',
+      'report',
+    ]);
+  });
+
+  it('changes in one shard only when its recordings do', () => {
+    expect(changedBy({ sha256s: ['aa', 'bb', 'cc'] })).to.deep.equal(['shard']);
+  });
+
+  it('changes everywhere but in the catalogue when the feature set or its version does', () => {
+    const fromPlan = ['plan', 'shard', 'split', 'model', 'evaluation', 'report'];
+    expect(changedBy({ featureSet: { name: 'librosa195', version: 2 } })).to.deep.equal(fromPlan);
+    expect(changedBy({ featureSet: { name: 'meyda', version: 1 } })).to.deep.equal(fromPlan);
+  });
+
+  it('changes in the report alone when the run has another name or the program another version', () => {
+    expect(withConfig({ name: 'other' })).to.deep.equal(['report']);
+    expect(changedBy({ programVersion: '0.2.0' })).to.deep.equal(['report']);
+  });
+
+  it('does not depend on how fast the run is asked to be', () => {
+    expect(withConfig({ shardsInFlight: 1 })).to.deep.equal([]);
+  });
+});

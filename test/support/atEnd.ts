@@ -1,0 +1,11 @@
+const works: (() => unknown)[] = [];
+
+/** Does something when all tests are over; what was asked for last is done first. */
+export function atEnd(work: () => unknown): void {
+  works.push(work);
+}
+
+after(async function () {
+  this.timeout(60_000);
+  for (const work of works.reverse()) await work();
+});
