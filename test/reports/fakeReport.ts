@@ -64,6 +64,7 @@ function fakeReport(name: string, shape: Shape): ReportData {
       backend: 'auto',
       promote: 'better',
       shardsInFlight: 8,
+    onFailedShards: 'wait',
       store: '/data/store',
     },
     version: '0.1.0',

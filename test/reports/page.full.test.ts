@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { expect } from 'chai';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { renderReport } from '../../core/reports/renderReport.js';
@@ -26,7 +26,6 @@ describe('the report in a browser', function () {
   this.timeout(60_000);
   let browser: Browser | undefined;
   let folder = '';
-  let axe = '';
 
   before(async function () {
     const executablePath = CHROMIUM.find((path) => existsSync(path));
@@ -42,7 +41,6 @@ describe('the report in a browser', function () {
       const page = (await renderReport(data)).get('report.html') ?? new Uint8Array();
       await writeFile(join(folder, `${name}.html`), page);
     }
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     browser = await chromium.launch({ executablePath, args: OFFLINE });
   });
 
@@ -78,7 +76,7 @@ describe('the report in a browser', function () {
 
       it(`passes the accessibility check: ${name}, ${scheme}`, async () => {
         const { page } = await visit(name, scheme, 1100);
-        await page.evaluate(axe);
+        await page.evaluate(axe.source);
         const result = await page.evaluate<AxeResult>('axe.run()');
         expect(result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).to.deep.equal([]);
         expect(result.passes).to.have.length.above(20);
