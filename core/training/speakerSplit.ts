@@ -1,7 +1,7 @@
 import { SerError } from '../contracts/errors.js';
+import { SPLIT_FRACTIONS } from '../contracts/stages.js';
 import type { Part, SplitRow } from '../contracts/utterance.js';
 import {
-  ORIGINAL_FRACTIONS,
   PARTS,
   checkFractions,
   counted,
@@ -12,15 +12,15 @@ import {
 } from './splits.js';
 import type { SplitFractions, SplitInput, SplitOptions } from './splits.js';
 
-/** A speaker with how many recordings of each class there are, in the order of the classes. */
+/** A speaker with how many recordings there are of each cell, a class in a corpus. */
 type Speaker = { name: string; counts: number[]; size: number };
 
-/** Recordings of each class: in a part so far, and as the fractions would have it. */
+/** Recordings of each cell: in a part so far, and as the fractions would have it. */
 type Fill = { filled: number[]; wanted: number[]; speakers: number };
 
 /**
  * Splits by speaker: nobody is heard in two parts. The largest speakers are placed first, equals in the order of a hash
- * of (seed, speaker), each into the part that it brings closest to its share of every class.
+ * of (seed, speaker), each into the part that it brings closest to its share of every class in every corpus.
  *
  * @returns one row per distinct recording, ordered by sha256
  * @throws SerError `DataRefused` for fewer than two classes, fewer than three speakers or a class that no training
@@ -28,13 +28,13 @@ type Fill = { filled: number[]; wanted: number[]; speakers: number };
  */
 export function splitBySpeaker(
   rows: readonly SplitInput[],
-  { seed, fractions = ORIGINAL_FRACTIONS }: SplitOptions,
+  { seed, fractions = SPLIT_FRACTIONS }: SplitOptions,
 ): SplitRow[] {
   checkFractions(fractions);
   const distinct = distinctRecordings(rows);
   const emotions = [...groupByEmotion(distinct).keys()];
-  const speakers = placementOrder(speakersOf(distinct, emotions), seed);
-  const partOf = placeSpeakers(speakers, emotions.length, fractions);
+  const speakers = placementOrder(speakersOf(distinct), seed);
+  const partOf = placeSpeakers(speakers, fractions);
   const split = distinct.map(({ sha256, emotion, speaker }): SplitRow => {
     return { sha256, emotion, part: partOf.get(speaker) as Part };
   });
@@ -46,7 +46,7 @@ export function splitBySpeaker(
   return sortByHash(split);
 }
 
-function speakersOf(rows: readonly SplitInput[], emotions: string[]): Speaker[] {
+function speakersOf(rows: readonly SplitInput[]): Speaker[] {
   const nameless = rows.filter((row) => row.speaker === '').length;
   if (nameless > 0) {
     throw new SerError(
@@ -56,13 +56,16 @@ function speakersOf(rows: readonly SplitInput[], emotions: string[]): Speaker[] 
       'use --split random, or name the speakers',
     );
   }
+  const cellOf = ({ corpus, emotion }: SplitInput) => `${corpus}\0${emotion}`;
+  const cells = [...new Set(rows.map(cellOf))].sort();
+  const indexOf = new Map(cells.map((cell, index) => [cell, index]));
   const speakers = new Map<string, Speaker>();
-  for (const { speaker: name, emotion } of rows) {
-    const speaker = speakers.get(name) ?? { name, counts: emotions.map(() => 0), size: 0 };
-    const index = emotions.indexOf(emotion);
+  for (const row of rows) {
+    const speaker = speakers.get(row.speaker) ?? { name: row.speaker, counts: cells.map(() => 0), size: 0 };
+    const index = indexOf.get(cellOf(row)) as number;
     speaker.counts[index] = (speaker.counts[index] as number) + 1;
     speaker.size++;
-    speakers.set(name, speaker);
+    speakers.set(row.speaker, speaker);
   }
   if (speakers.size < PARTS.length) {
     throw new SerError(
@@ -79,9 +82,9 @@ function placementOrder(speakers: Speaker[], seed: number): Speaker[] {
   return orderByHash(speakers, seed, (speaker) => speaker.name).sort((a, b) => b.size - a.size);
 }
 
-function placeSpeakers(speakers: Speaker[], classes: number, fractions: SplitFractions): Map<string, Part> {
-  const totals = Array.from({ length: classes }, (_, index) =>
-    speakers.reduce((sum, speaker) => sum + (speaker.counts[index] as number), 0),
+function placeSpeakers(speakers: Speaker[], fractions: SplitFractions): Map<string, Part> {
+  const totals = (speakers[0] as Speaker).counts.map((_, cell) =>
+    speakers.reduce((sum, speaker) => sum + (speaker.counts[cell] as number), 0),
   );
   const fills = PARTS.map((part) => ({
     part,
@@ -94,7 +97,7 @@ function placeSpeakers(speakers: Speaker[], classes: number, fractions: SplitFra
     const empty = fills.filter((fill) => fill.speakers === 0);
     const open = empty.length === speakers.length - index ? empty : fills;
     const best = open.reduce((a, b) => (changeOfMisfit(speaker, b) < changeOfMisfit(speaker, a) ? b : a));
-    best.filled = best.filled.map((count, label) => count + (speaker.counts[label] as number));
+    best.filled = best.filled.map((count, cell) => count + (speaker.counts[cell] as number));
     best.speakers++;
     partOf.set(speaker.name, best.part);
   });
@@ -103,9 +106,9 @@ function placeSpeakers(speakers: Speaker[], classes: number, fractions: SplitFra
 
 /** By how much the chi-squared distance of a part from its shares changes when the speaker joins it. */
 function changeOfMisfit(speaker: Speaker, { filled, wanted }: Fill): number {
-  return wanted.reduce((sum, goal, label) => {
-    const before = (filled[label] as number) - goal;
-    const after = before + (speaker.counts[label] as number);
+  return wanted.reduce((sum, goal, cell) => {
+    const before = (filled[cell] as number) - goal;
+    const after = before + (speaker.counts[cell] as number);
     return sum + (after * after - before * before) / goal;
   }, 0);
 }

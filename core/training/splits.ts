@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto';
 import { SerError } from '../contracts/errors.js';
 import { labelOrder } from '../contracts/emotions.js';
+import { SPLIT_FRACTIONS } from '../contracts/stages.js';
 import type { Part, SplitRow, Utterance } from '../contracts/utterance.js';
 
 export type SplitFractions = Record<Part, number>;
-
-/** The shares of the original. */
-export const ORIGINAL_FRACTIONS: SplitFractions = { train: 0.713, validation: 0.132, test: 0.155 };
 
 export type SplitOptions = { seed: number; fractions?: SplitFractions };
 
 export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
 
 /** What a split looks at. */
-export type SplitInput = Pick<Utterance, 'sha256' | 'emotion' | 'speaker'>;
+export type SplitInput = Pick<Utterance, 'sha256' | 'corpus' | 'emotion' | 'speaker'>;
 
 /**
  * Splits each class by itself, in the order of a hash of (seed, sha256), so that growing data move few files from one
@@ -25,7 +23,7 @@ export type SplitInput = Pick<Utterance, 'sha256' | 'emotion' | 'speaker'>;
  */
 export function splitRandom(
   rows: readonly SplitInput[],
-  { seed, fractions = ORIGINAL_FRACTIONS }: SplitOptions,
+  { seed, fractions = SPLIT_FRACTIONS }: SplitOptions,
 ): SplitRow[] {
   checkFractions(fractions);
   const distinct = distinctRecordings(rows);

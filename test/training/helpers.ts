@@ -14,6 +14,7 @@ export function recordings(counts: Partial<Record<Emotion, number>>, speakers = 
   return Object.entries(counts).flatMap(([emotion, count]) =>
     Array.from({ length: count }, (_, index) => ({
       sha256: sha256(`${emotion} ${index}`),
+      corpus: 'demo',
       emotion,
       speaker: `speaker-${index % speakers}`,
     })),

@@ -25,6 +25,18 @@ describe('the split by speaker', () => {
     expect(counts.test / 2400).to.be.closeTo(0.155, 0.01);
   });
 
+  it('divides every corpus, not only all of them together', () => {
+    const small = recordings({ angry: 40, sad: 40 }, 4).map((row) => ({
+      ...row,
+      corpus: 'small',
+      speaker: `small ${row.speaker}`,
+      sha256: `small ${row.sha256}`,
+    }));
+    const rows = [...recordings({ angry: 600, sad: 600 }, 60), ...small];
+    const parts = splitBySpeaker(rows, { seed: 1 }).filter((row) => row.sha256.startsWith('small'));
+    expect(parts.filter((row) => row.part === 'train')).to.have.length(60);
+  });
+
   it('chooses other speakers under another seed, and the same under the same', () => {
     const rows = recordings({ angry: 240, sad: 240 }, 24);
     expect(splitBySpeaker([...rows].reverse(), { seed: 1 })).to.deep.equal(splitBySpeaker(rows, { seed: 1 }));
