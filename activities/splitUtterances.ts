@@ -5,36 +5,47 @@ import type { SplitRow, Utterance } from '../core/contracts/utterance.js';
 import { proveNoLeak } from '../core/training/leakCheck.js';
 import { splitBySpeaker } from '../core/training/speakerSplit.js';
 import { splitRandom } from '../core/training/splits.js';
+import type { ObjectStore } from '../core/store/objectStore.js';
 import { runStage } from '../core/store/stage.js';
 import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
 import { readCatalogue } from './objects/catalogueObject.js';
 import { extractionRejects } from './objects/featureTable.js';
-import { readPlan } from './objects/planObject.js';
+import { type PlannedShard, readPlan, shardsWithout } from './objects/planObject.js';
 import { splitFiles } from './objects/splitObject.js';
 
 /** Puts every recording that has features into training, validation or test, and proves that nothing leaks. */
 export function splitUtterances({ store }: Dependencies): Activities['splitUtterances'] {
-  return ({ catalogue, plan: planKey, split }) =>
+  return ({ catalogue, plan: planKey, split, skipped }) =>
     beating(async () => {
       const plan = await readPlan(store, planKey);
       const { key, reused, manifest } = await runStage(
         store,
-        splitSpec(catalogue, plan.featureSet, split),
+        splitSpec(catalogue, plan.featureSet, split, skipped),
         async () => {
-          const refused = new Set((await extractionRejects(store, plan)).map(({ path }) => path));
-          const audioOf = new Map(
-            plan.shards.flatMap((shard) => shard.recordings.map((one) => [one.sha256, one.audio])),
-          );
-          const usable = (await readCatalogue(store, catalogue)).filter(
-            (row) => row.status === 'ok' && !refused.has(audioOf.get(row.sha256) ?? ''),
-          );
+          const usable = await recordingsWithFeatures(store, catalogue, shardsWithout(plan, skipped));
           const rows = splitBy(split, usable);
           return { files: splitFiles(rows), details: { proof: proveNoLeak(rows, usable, split.protocol) } };
         },
       );
       return { key, reused, note: noteOf(split, manifest.details?.['proof']) };
     });
+}
+
+async function recordingsWithFeatures(
+  store: ObjectStore,
+  catalogue: string,
+  shards: readonly PlannedShard[],
+): Promise<Utterance[]> {
+  const refused = new Set((await extractionRejects(store, shards)).map(({ path }) => path));
+  const extracted = new Set(
+    shards.flatMap(({ recordings }) =>
+      recordings.filter(({ audio }) => !refused.has(audio)).map(({ sha256 }) => sha256),
+    ),
+  );
+  return (await readCatalogue(store, catalogue)).filter(
+    ({ status, sha256 }) => status === 'ok' && extracted.has(sha256),
+  );
 }
 
 function splitBy({ protocol, seed }: RunConfig['split'], usable: readonly Utterance[]): SplitRow[] {

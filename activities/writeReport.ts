@@ -12,7 +12,7 @@ import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
 import { readCatalogue } from './objects/catalogueObject.js';
 import { extractionRejects } from './objects/featureTable.js';
-import { readPlan } from './objects/planObject.js';
+import { readPlan, shardsWithout } from './objects/planObject.js';
 import { readSplit } from './objects/splitObject.js';
 import { parseJson, readStageOutput } from './objects/stageOutput.js';
 
@@ -42,7 +42,7 @@ async function reportData(store: ObjectStore, input: ReportInput): Promise<Repor
     versions: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
     catalogue: catalogue.counts,
     counts,
-    rejects: [...catalogue.rejects, ...(await extractionRejects(store, plan))],
+    rejects: [...catalogue.rejects, ...(await extractionRejects(store, shardsWithout(plan, input.skipped)))],
     model: parseJson<ModelMetadata>(await readStageOutput(store, `models/${input.model}`, 'metadata.json')),
     metrics: parseJson<Metrics>(await readStageOutput(store, `evaluations/${input.evaluation}`, 'metrics.json')),
     lineage: {

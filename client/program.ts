@@ -49,10 +49,25 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--promote <policy>', 'whether the model becomes champion: better, always or never', 'better')
     .option('--max-rejected <share>', 'how many files may be unusable before the run is refused', '5%')
     .option('--shards-in-flight <n>', 'shards extracted at a time', '32')
+    .option('--on-failed-shards <what>', 'when shards stay failed: wait (for resume), skip or fail', 'wait')
+    .option('--wait-at-most <span>', 'fail if nobody resumes within 30m, 12h, 7d ... (default: wait for ever)')
     .option('--dry-run', 'say what would be reused and what not, and why')
     .option('--detach', 'start the run and leave')
     .addOption(outputOption(['text', 'json']))
     .action(handle(async () => (await import('./commands/run.js')).run));
+
+  program
+    .command('resume <run>')
+    .description('go on with a run that waits, failed, was cancelled or lost; what is finished is reused')
+    .option('--skip-failed', 'go on without the shards that stayed failed')
+    .option('--detach', 'resume it and leave')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/resume.js')).resume));
+
+  program
+    .command('cancel <run>')
+    .description('end a run; what is finished is kept')
+    .action(handle(async () => (await import('./commands/cancel.js')).cancel));
 
   program
     .command('status [run]')

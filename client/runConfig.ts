@@ -20,6 +20,8 @@ export type RunOptions = {
   promote: string;
   maxRejected: string;
   shardsInFlight: string;
+  onFailedShards: string;
+  waitAtMost?: string;
 };
 
 const wholeNumber = (least: number, most: number) => {
@@ -38,6 +40,7 @@ const schema = z.object({
   learningRate: z.coerce.number(RATE).positive(RATE).max(10, RATE),
   promote: z.enum(['better', 'always', 'never'], 'it takes better, always or never'),
   shardsInFlight: wholeNumber(1, 1000),
+  onFailedShards: z.enum(['wait', 'skip', 'fail'], 'it takes wait, skip or fail'),
 });
 
 /**
@@ -77,6 +80,10 @@ export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder
     backend: options.backend,
     promote: values.promote,
     shardsInFlight: values.shardsInFlight,
+    onFailedShards: values.onFailedShards,
+    ...(options.waitAtMost === undefined
+      ? {}
+      : { waitAtMostSeconds: parseDuration('--wait-at-most', options.waitAtMost) }),
   };
 }
 
@@ -124,4 +131,18 @@ export function parseShare(option: string, text: string): number {
   const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
   if (value >= 0 && value <= 1) return value;
   throw new SerError('BadConfig', `got "${text}"`, option, 'It takes a share such as 5% or 0.05.');
+}
+
+const SECONDS_PER = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/**
+ * A span of time as people write it: `90s`, `30m`, `12h`, `7d`; in seconds.
+ *
+ * @throws SerError `BadConfig` naming the option
+ */
+export function parseDuration(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([smhd])$/.exec(text.trim());
+  const seconds = match === null ? 0 : Number(match[1]) * SECONDS_PER[match[2] as keyof typeof SECONDS_PER];
+  if (seconds > 0) return seconds;
+  throw new SerError('BadConfig', `got "${text}"`, option, 'It takes a span such as 90s, 30m, 12h or 7d.');
 }

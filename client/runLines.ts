@@ -67,6 +67,7 @@ export function runLines(view: RunView, terminal: Terminal): string[] {
     `${colours.bold(status.name)}  ${status.state}  ${formatDuration(took)}  ${colours.dim(status.workflowId)}`,
     ...status.stages.filter(({ state }) => state !== 'waiting').map((stage) => `  ${stageLine(stage, terminal)}`),
     ...(progress === undefined || progress.text === '' ? [] : [`    ${progress.text}`]),
+    ...(status.state === 'awaiting-resume' ? waitingLines(status) : []),
     ...metricLines(status),
     ...rejectLines(status),
     ...(status.failure === undefined
@@ -76,6 +77,15 @@ export function runLines(view: RunView, terminal: Terminal): string[] {
           ...(status.failure.subject === '' ? [] : [`      in: ${status.failure.subject}`]),
           ...(status.failure.remedy === '' ? [] : [`      do: ${status.failure.remedy}`]),
         ]),
+  ];
+}
+
+/** Why a run waits, and what to type. */
+export function waitingLines({ name, failedShards }: RunStatus): string[] {
+  return [
+    `ser: run ${name} waits: ${counted(failedShards?.count ?? 0, 'shard')} stayed failed`,
+    ...(failedShards?.first ?? []).map(({ shard, what }) => `  in: shard ${shard}: ${what}`),
+    `  do: mend the cause, then \`./ser resume ${name}\`; or go on without them: \`./ser resume ${name} --skip-failed\``,
   ];
 }
 
@@ -105,4 +115,8 @@ export function rejectLines({ catalogue, rejects = [] }: RunStatus): string[] {
 
 function secondsBetween(start: string, end: string): number {
   return (Date.parse(end) - Date.parse(start)) / 1000;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

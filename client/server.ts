@@ -15,6 +15,11 @@ export async function linkIfAny({ configuration, environment, home }: CommandCon
   return server === undefined ? undefined : connect(server);
 }
 
+/** `, ` and the address of a workflow's page in the user interface, where there is one. */
+export function uiAddress({ server }: ServerLink, workflowId: string): string {
+  return server.uiUrl === undefined ? '' : `, ${server.uiUrl}/namespaces/${server.namespace}/workflows/${workflowId}`;
+}
+
 /**
  * Connects to the server that is named, else to our own, which is started first if need be; and sees to it that workers
  * poll: our own are started, those of others must be there.

@@ -8,7 +8,7 @@ import { SerError } from '../core/contracts/errors.js';
 import { TASK_QUEUES, VERSION, workflowIdOfRun } from '../core/contracts/names.js';
 import type { RunConfig } from '../core/contracts/runs.js';
 import { canonicalJson } from '../core/store/keys.js';
-import type { trainingRun } from '../workflows/trainingRun.js';
+import type { RunOptions, trainingRun } from '../workflows/trainingRun.js';
 
 export type StartedRun = { workflowId: string; executionId: string; attached: boolean };
 
@@ -18,13 +18,13 @@ export type StartedRun = { workflowId: string; executionId: string; attached: bo
  *
  * @throws SerError `BadConfig` when an open run of that name has another configuration
  */
-export async function startRun(client: Client, config: RunConfig): Promise<StartedRun> {
+export async function startRun(client: Client, config: RunConfig, options: RunOptions = {}): Promise<StartedRun> {
   const workflowId = workflowIdOfRun(config.name);
   try {
     const handle = await client.workflow.start<typeof trainingRun>('trainingRun', {
       workflowId,
       taskQueue: TASK_QUEUES.main,
-      args: [config],
+      args: [config, options],
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       memo: { config, version: VERSION },

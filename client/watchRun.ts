@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 400;
  * Follows a run to its end and writes a line for every stage that ends.
  *
  * @param interrupted tells that the person at the terminal wants to go; the run itself goes on
- * @returns the final status; undefined when interrupted
+ * @returns the final status, or that of a run which waits for somebody; undefined when interrupted
  */
 export async function watchRun(
   client: Client,
@@ -42,6 +42,10 @@ export async function watchRun(
     const view = await lookAt(client, name, terminal);
     if (view !== undefined && view.status.executionId === executionId) {
       tellStages(view.status);
+      if (view.status.state === 'awaiting-resume') {
+        progress.clear();
+        return view.status;
+      }
       const at = progressOf(view);
       if (at !== undefined) progress.update(at.stage, at.done, at.total, at.text);
     }

@@ -1,18 +1,15 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  continueAsNew,
-  defineQuery,
-  isCancellation,
-  setHandler,
-} from '@temporalio/workflow';
-import { type ExtractionProgress, type FailedShard, PROGRESS_QUERY } from '../core/contracts/queries.js';
+import { CancellationScope, continueAsNew, defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
+import { type ExtractionProgress, PROGRESS_QUERY } from '../core/contracts/queries.js';
 import { formatRanges, parseRanges } from '../core/contracts/ranges.js';
+import type { FailedShard, FailedShards } from '../core/contracts/runs.js';
 import { extractShard } from './activities.js';
 import { failureLines } from './failures.js';
 
 /** A shard is some six events; an execution ends long before the server's limits. */
 const SHARDS_PER_EXECUTION = 1000;
+
+/** So many failures are told with their reason; of the others only the number is kept. */
+const FAILURES_TOLD = 20;
 
 export type ExtractFeaturesInput = {
   /** Key of the shard plan. */
@@ -22,20 +19,17 @@ export type ExtractFeaturesInput = {
   /** How many are under way at a time. */
   inFlight: number;
   /** What earlier executions of the same extraction came to. */
-  before?: { progress: ExtractionProgress; failed: FailedShard[]; rejected: number };
+  before?: ExtractFeaturesResult;
 };
 
-export type ExtractFeaturesResult = { progress: ExtractionProgress; rejected: number };
+export type ExtractFeaturesResult = { progress: ExtractionProgress; rejected: number; failed: FailedShards };
 
 const progressQuery = defineQuery<ExtractionProgress>(PROGRESS_QUERY);
 
-/**
- * Extracts the pending shards of a plan, a bounded number at a time. A shard that fails does not stop the others; when
- * all have been tried and some failed, the workflow fails and says which.
- */
+/** Extracts the pending shards of a plan, a bounded number at a time. A shard that fails does not stop the others. */
 export async function extractFeatures(input: ExtractFeaturesInput): Promise<ExtractFeaturesResult> {
   const progress = { ...(input.before?.progress ?? { done: 0, failed: 0, filesDone: 0 }) };
-  const failed = [...(input.before?.failed ?? [])];
+  const failed: FailedShard[] = [];
   let rejected = input.before?.rejected ?? 0;
   setHandler(progressQuery, () => progress);
 
@@ -54,32 +48,25 @@ export async function extractFeatures(input: ExtractFeaturesInput): Promise<Extr
       } catch (error) {
         if (isCancellation(error)) throw error;
         progress.failed += 1;
-        failed.push({ shard, what: failureLines(error).what });
+        failed.push({ shard, what: wordsOf(error) });
       }
     }
   }
   await Promise.all(Array.from({ length: input.inFlight }, extractOneAfterAnother));
 
+  const result = { progress, rejected, failed: addFailures(input.before?.failed, failed) };
   const rest = pending.slice(SHARDS_PER_EXECUTION);
-  if (rest.length > 0) {
-    return continueAsNew<typeof extractFeatures>({
-      ...input,
-      pending: formatRanges(rest),
-      before: { progress, failed: failed.slice(0, 50), rejected },
-    });
-  }
-  if (progress.failed > 0) {
-    throw ApplicationFailure.create({
-      type: 'ShardsFailed',
-      nonRetryable: true,
-      message: `${progress.failed} of ${progress.done + progress.failed} shards failed; the first, shard ${failed[0]!.shard}: ${failed[0]!.what}`,
-      details: [
-        {
-          what: `${progress.failed} shards failed`,
-          subject: formatRanges(failed.map((one) => one.shard).sort((a, b) => a - b)),
-        },
-      ],
-    });
-  }
-  return { progress, rejected };
+  if (rest.length === 0) return result;
+  return continueAsNew<typeof extractFeatures>({ ...input, pending: formatRanges(rest), before: result });
+}
+
+function wordsOf(error: unknown): string {
+  const { what, subject } = failureLines(error);
+  return subject === '' ? what : `${subject}: ${what}`;
+}
+
+function addFailures(before: FailedShards | undefined, failed: readonly FailedShard[]): FailedShards {
+  const shards = [...parseRanges(before?.shards ?? ''), ...failed.map(({ shard }) => shard)].sort((a, b) => a - b);
+  const first = [...(before?.first ?? []), ...failed].sort((a, b) => a.shard - b.shard).slice(0, FAILURES_TOLD);
+  return { shards: formatRanges(shards), count: shards.length, first };
 }

@@ -1,22 +1,25 @@
 import {
   CancellationScope,
   defineQuery,
-  executeChild,
   isCancellation,
-  ParentClosePolicy,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PlanReference } from '../core/contracts/activities.js';
 import { STAGES, type StageName, VERSION } from '../core/contracts/names.js';
-import { extractionIdOf, STATUS_QUERY } from '../core/contracts/queries.js';
+import { STATUS_QUERY } from '../core/contracts/queries.js';
 import type { RunConfig, RunStatus, StageStatus } from '../core/contracts/runs.js';
 import { activities } from './activities.js';
-import { extractFeatures } from './extractFeatures.js';
+import { extractPlan } from './extraction.js';
 import { failureLines } from './failures.js';
 
 const statusQuery = defineQuery<RunStatus>(STATUS_QUERY);
+
+/** What a run is told that is no part of its configuration. */
+export type RunOptions = {
+  /** The execution that this one continues. */
+  origin?: string;
+};
 
 /** What a stage tells of itself when it is over. */
 type Outcome = { key?: string; reused?: boolean; note?: string };
@@ -27,8 +30,8 @@ type Outcome = { key?: string; reused?: boolean; note?: string };
  *
  * @returns the final status, which is also `runs/<name>.json` in the store
  */
-export async function trainingRun(config: RunConfig): Promise<RunStatus> {
-  const status = initialStatus(config);
+export async function trainingRun(config: RunConfig, options: RunOptions = {}): Promise<RunStatus> {
+  const status = initialStatus(config, options);
   setHandler(statusQuery, () => status);
   await activities.recordRun({ status });
   try {
@@ -47,6 +50,7 @@ export async function trainingRun(config: RunConfig): Promise<RunStatus> {
 
 async function runStages(config: RunConfig, status: RunStatus): Promise<void> {
   const stage = stageRunner(status);
+  const skipped = () => status.skippedShards ?? '';
 
   const catalogue = await stage('fetchCorpus', async () => {
     const found = await activities.fetchCorpus({ data: config.data, store: config.store });
@@ -61,10 +65,18 @@ async function runStages(config: RunConfig, status: RunStatus): Promise<void> {
     return { ...planned, note: `${planned.shards} shards of ${planned.files} recordings` };
   });
 
-  await stage('extractFeatures', () => extract(config, status, plan));
+  await stage('extractFeatures', () =>
+    extractPlan(config, status, plan, {
+      onWaiting: async (waiting) => {
+        status.state = waiting ? 'awaiting-resume' : 'running';
+        setCurrentDetails(detailsOf(status));
+        await activities.recordRun({ status });
+      },
+    }),
+  );
 
   const split = await stage('splitUtterances', () =>
-    activities.splitUtterances({ catalogue: catalogue.key, plan: plan.key, split: config.split }),
+    activities.splitUtterances({ catalogue: catalogue.key, plan: plan.key, split: config.split, skipped: skipped() }),
   );
 
   const model = await stage('trainModel', () =>
@@ -89,6 +101,7 @@ async function runStages(config: RunConfig, status: RunStatus): Promise<void> {
       split: split.key,
       model: model.key,
       evaluation: evaluation.key,
+      skipped: skipped(),
     }),
   );
 
@@ -102,32 +115,6 @@ async function runStages(config: RunConfig, status: RunStatus): Promise<void> {
     });
     return { note: `${promoted ? 'champion' : 'not champion'}: ${reason}` };
   });
-}
-
-/** Extracts what the plan lacks in a child workflow; a plan that lacks nothing needs none. */
-async function extract(config: RunConfig, status: RunStatus, plan: PlanReference): Promise<Outcome> {
-  const shards = {
-    total: plan.shards,
-    reused: plan.shards,
-    done: 0,
-    failed: 0,
-    files: plan.files,
-    filesDone: plan.files - plan.filesPending,
-  };
-  status.shards = shards;
-  if (plan.pending === '') return { reused: true, note: `all ${plan.shards} shards stand` };
-
-  shards.reused -= plan.shardsPending;
-  const { progress, rejected } = await executeChild(extractFeatures, {
-    workflowId: extractionIdOf(workflowInfo().workflowId),
-    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    args: [{ plan: plan.key, pending: plan.pending, inFlight: config.shardsInFlight }],
-    staticSummary: `${plan.shardsPending} of ${plan.shards} shards`,
-  });
-  shards.done = progress.done;
-  shards.failed = progress.failed;
-  shards.filesDone += progress.filesDone;
-  return { note: `${progress.done} shards extracted, ${shards.reused} reused, ${rejected} recordings rejected` };
 }
 
 /** Returns the function that runs one stage and keeps its line of the status. */
@@ -154,7 +141,7 @@ function stageRunner(status: RunStatus) {
   };
 }
 
-function initialStatus(config: RunConfig): RunStatus {
+function initialStatus(config: RunConfig, { origin }: RunOptions): RunStatus {
   const info = workflowInfo();
   return {
     name: config.name,
@@ -164,6 +151,7 @@ function initialStatus(config: RunConfig): RunStatus {
     config,
     version: VERSION,
     startedAt: info.startTime.toISOString(),
+    ...(origin === undefined ? {} : { origin }),
     stages: STAGES.map((stage): StageStatus => ({ stage, state: 'waiting' })),
   };
 }
@@ -171,5 +159,17 @@ function initialStatus(config: RunConfig): RunStatus {
 /** The run as the Temporal UI shows it, in Markdown. */
 function detailsOf(status: RunStatus): string {
   const rows = status.stages.map(({ stage, state, note = '' }) => `| ${stage} | ${state} | ${note} |`);
-  return ['| stage | state | |', '| --- | --- | --- |', ...rows].join('\n');
+  const table = ['| stage | state | |', '| --- | --- | --- |', ...rows];
+  return [...table, ...waitingLines(status)].join('\n');
+}
+
+function waitingLines({ name, state, failedShards }: RunStatus): string[] {
+  if (state !== 'awaiting-resume' || failedShards === undefined) return [];
+  return [
+    '',
+    `**Waiting:** ${failedShards.count} shards stayed failed. Mend the cause, then type \`./ser resume ${name}\`,`,
+    `or go on without them: \`./ser resume ${name} --skip-failed\`.`,
+    '',
+    ...failedShards.first.map(({ shard, what }) => `- shard ${shard}: ${what}`),
+  ];
 }

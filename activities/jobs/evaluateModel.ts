@@ -20,8 +20,10 @@ export const evaluateModel: Job<EvaluateModelInput, EvaluateModelOutput> = async
   const bundle = await readBundle((name) => readStageOutput(store, `models/${input.model}`, name));
   checkFeatureSet(bundle, plan.featureSet);
 
-  const table = await readFeatures(store, plan, bundle.metadata.featureSet.columns);
-  const test = partRows(table, await readSplit(store, input.split), bundle.labels, 'test');
+  const split = (await readSplit(store, input.split)).filter(({ part }) => part === 'test');
+  const recordings = split.map(({ sha256 }) => sha256);
+  const table = await readFeatures(store, plan, bundle.metadata.featureSet.columns, recordings);
+  const test = partRows(table, split, bundle.labels, 'test');
   const probabilities = createPredictor(bundle)(test.values, test.sha256s.length);
   const metrics = computeMetrics(bundle.labels, test.classes, probabilities);
   return {

@@ -22,8 +22,9 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
   const store = await context.store();
   const plan = await readPlan(store, input.plan);
   const set = featureSet(plan.featureSet.name);
-  const table = await readFeatures(store, plan, set.columns);
   const split = await readSplit(store, input.split);
+  const recordings = split.map(({ sha256 }) => sha256);
+  const table = await readFeatures(store, plan, set.columns, recordings);
   const catalogue = await readCatalogue(store, plan.catalogue);
   const labels = labelOrder(split.map(({ emotion }) => emotion));
 
@@ -53,15 +54,11 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
     labels,
     parameters: input.training,
     backend: trained.backend,
-    trainedOn: trainedOn(
-      catalogue,
-      split.map(({ sha256 }) => sha256),
-      {
-        train: train.classes.length,
-        validation: validation.classes.length,
-        test: split.length - train.classes.length - validation.classes.length,
-      },
-    ),
+    trainedOn: trainedOn(catalogue, recordings, {
+      train: train.classes.length,
+      validation: validation.classes.length,
+      test: split.length - train.classes.length - validation.classes.length,
+    }),
     bestEpoch: trained.bestEpoch,
     history: trained.history,
   };

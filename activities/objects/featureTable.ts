@@ -3,7 +3,7 @@ import type { Reject } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { doublesOf, readParquet, stringsOf, writeParquet } from '../../core/store/parquet.js';
 import { inParallel } from './parallel.js';
-import type { ShardPlan } from './planObject.js';
+import type { PlannedShard, ShardPlan } from './planObject.js';
 import { readStageOutput, standingManifest } from './stageOutput.js';
 
 /** Vectors of features, one row a recording. */
@@ -26,14 +26,20 @@ export function shardFiles({ columns, sha256s, values }: FeatureTable): Map<stri
   return new Map([[FILE, writeParquet([{ name: 'sha256', type: 'STRING', data: sha256s }, ...table])]]);
 }
 
-/** All shards of a plan as one table, in the order of the plan. */
+/**
+ * The shards of a plan that hold some recordings as one table, in the order of the plan. Other shards may be missing: a
+ * run may have gone on without them.
+ */
 export async function readFeatures(
   store: ObjectStore,
   plan: ShardPlan,
   columns: readonly string[],
+  wanted: Iterable<string>,
 ): Promise<FeatureTable> {
-  const shards = await inParallel(8, plan.shards, async ({ folder }) =>
-    readParquet(await readStageOutput(store, folder, FILE)),
+  const recordings = new Set(wanted);
+  const holding = plan.shards.filter((shard) => shard.recordings.some(({ sha256 }) => recordings.has(sha256)));
+  const shards = await inParallel(8, holding, async ({ folder }) =>
+    readParquet(await readStageOutput(store, folder, FILE), ['sha256', ...columns]),
   );
   const sha256s = shards.flatMap((shard) => stringsOf(shard, 'sha256'));
   const values = new Float64Array(sha256s.length * columns.length);
@@ -48,9 +54,9 @@ export async function readFeatures(
   return { columns, sha256s, values };
 }
 
-/** What the extraction of a plan had to refuse, by sha256. */
-export async function extractionRejects(store: ObjectStore, plan: ShardPlan): Promise<Reject[]> {
-  const manifests = await inParallel(16, plan.shards, ({ folder }) => standingManifest(store, folder));
+/** What the extraction of some shards had to refuse, by the name of the recording in the store. */
+export async function extractionRejects(store: ObjectStore, shards: readonly PlannedShard[]): Promise<Reject[]> {
+  const manifests = await inParallel(16, shards, ({ folder }) => standingManifest(store, folder));
   return manifests.flatMap((manifest) => (manifest.details?.['rejects'] ?? []) as unknown as Reject[]);
 }
 

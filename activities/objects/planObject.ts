@@ -1,4 +1,5 @@
 import type { FeatureSetReference } from '../../core/contracts/features.js';
+import { parseRanges } from '../../core/contracts/ranges.js';
 import { planSpec, SHARD_MEAN_SIZE, shardSpec, type StageSpec } from '../../core/contracts/stages.js';
 import type { Utterance } from '../../core/contracts/utterance.js';
 import { planShards } from '../../core/corpora/shards.js';
@@ -57,6 +58,12 @@ export function readPlan(store: ObjectStore, key: string): Promise<ShardPlan> {
     plan.catch(() => (latest = undefined));
   }
   return latest.plan;
+}
+
+/** The shards of a plan without those that the run goes on without, given as ranges. */
+export function shardsWithout(plan: ShardPlan, skipped: string): PlannedShard[] {
+  const left = new Set(parseRanges(skipped));
+  return plan.shards.filter((_, index) => !left.has(index));
 }
 
 /** The shards of a plan that do not stand in the store yet, ascending. */

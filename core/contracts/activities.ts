@@ -30,6 +30,8 @@ export type Activities = {
   splitUtterances(input: {
     catalogue: string;
     plan: string;
+    /** Shards that the run goes on without, as ranges. */
+    skipped: string;
     split: RunConfig['split'];
   }): Promise<StageReference & { note: string }>;
   trainModel(input: {
@@ -46,6 +48,7 @@ export type Activities = {
     split: string;
     model: string;
     evaluation: string;
+    skipped: string;
   }): Promise<StageReference>;
   promoteModel(input: {
     run: string;

@@ -9,8 +9,11 @@ export const PROGRESS_QUERY = 'progress';
 /** How far one extraction is, over all its executions. */
 export type ExtractionProgress = Pick<ShardProgress, 'done' | 'failed' | 'filesDone'>;
 
-/** A shard that stayed failed after its last attempt. */
-export type FailedShard = { shard: number; what: string };
+/** Signal of `trainingRun`: a {@link ResumeRequest}. */
+export const RESUME_SIGNAL = 'resume';
+
+/** What a run that waits is told: try the failed shards again, or go on without them. */
+export type ResumeRequest = { skipFailed: boolean };
 
 export function extractionIdOf(runWorkflowId: string): string {
   return `${runWorkflowId}-extract`;

@@ -21,6 +21,10 @@ export type RunConfig = {
   promote: 'better' | 'always' | 'never';
   /** How many shards are extracted at a time. */
   shardsInFlight: number;
+  /** What happens when shards stay failed after their last attempt: wait for `ser resume`, go on without them, or end. */
+  onFailedShards: 'wait' | 'skip' | 'fail';
+  /** How long a run waits for `ser resume` before it fails; for ever when left out. */
+  waitAtMostSeconds?: number;
 };
 
 /** Counts of one catalogue. */
@@ -54,7 +58,7 @@ export type ShardProgress = {
   filesDone: number;
 };
 
-export type RunState = 'running' | 'completed' | 'failed' | 'cancelled';
+export type RunState = 'running' | 'awaiting-resume' | 'completed' | 'failed' | 'cancelled';
 
 /** Three lines a person can act on. */
 export type FailureLines = { kind: string; what: string; subject: string; remedy: string };
@@ -71,12 +75,29 @@ export type RunStatus = {
   finishedAt?: string;
   stages: StageStatus[];
   shards?: ShardProgress;
+  /** Shards that stayed failed, the first of them with their reason. */
+  failedShards?: FailedShards;
+  /** Shards that the run went on without, as ranges. */
+  skippedShards?: string;
+  /** The execution that this one continues. */
+  origin?: string;
   catalogue?: CatalogueCounts;
   rejects?: Reject[];
   /** Headline numbers of the evaluation. */
   metrics?: Pick<Metrics, 'accuracy' | 'balancedAccuracy' | 'logLoss' | 'count'> & { macroF1: number };
   failure?: FailureLines;
 };
+
+/** Shards that stayed failed after their last attempt. */
+export type FailedShards = {
+  /** All of them, as ranges. */
+  shards: string;
+  count: number;
+  /** The first few, with what went wrong. */
+  first: FailedShard[];
+};
+
+export type FailedShard = { shard: number; what: string };
 
 /** A file that was refused. */
 export type Reject = { path: string; reason: string };

@@ -57,12 +57,18 @@ export function shardSpec(sha256s: readonly string[], featureSet: FeatureSetRefe
   };
 }
 
-export function splitSpec(catalogueKey: string, featureSet: FeatureSetReference, split: RunConfig['split']): StageSpec {
+/** @param skipped shards without features, as ranges; a split without their recordings is another split */
+export function splitSpec(
+  catalogueKey: string,
+  featureSet: FeatureSetReference,
+  split: RunConfig['split'],
+  skipped = '',
+): StageSpec {
   return {
     stage: 'splitUtterances',
     version: 1,
     inputs: { catalogue: catalogueKey },
-    parameters: { featureSet, ...split, fractions: SPLIT_FRACTIONS },
+    parameters: { featureSet, ...split, fractions: SPLIT_FRACTIONS, ...(skipped === '' ? {} : { skipped }) },
     under: 'splits',
   };
 }

@@ -1,0 +1,55 @@
+import { SerError } from '../../core/contracts/errors.js';
+import { workflowIdOfRun } from '../../core/contracts/names.js';
+import { RESUME_SIGNAL, type ResumeRequest } from '../../core/contracts/queries.js';
+import { openStore } from '../../core/store/open.js';
+import type { CommandContext } from '../context.js';
+import { EXIT } from '../exitCodes.js';
+import { followRun } from '../followRun.js';
+import { recordedRun, viewOpenRun } from '../runStatus.js';
+import { linkWithWorkers, type ServerLink, uiAddress } from '../server.js';
+import { startRun } from '../startRun.js';
+
+export type ResumeOptions = { skipFailed?: boolean; detach?: boolean; output: 'text' | 'json' };
+
+/** Goes on with a run: tells one that waits, or starts a new execution of one that ended, which reuses all it can. */
+export async function resume(options: ResumeOptions, context: CommandContext, [name = '']: string[]): Promise<number> {
+  const store = await openStore(context.configuration.store);
+  const recorded = await recordedRun(store, name);
+  if (recorded === undefined) {
+    throw new SerError('BadConfig', 'no run of this name is known', name, `Runs of ${store.url} are looked for.`);
+  }
+  const link = await linkWithWorkers(context, store.url);
+  try {
+    const executionId = (await tellOpenRun(link, name, options)) ?? (await startAgain(link, recorded, options));
+    context.terminal.say(`resumed run ${name}${uiAddress(link, workflowIdOfRun(name))}`);
+    if (options.detach === true) return EXIT.done;
+    return await followRun(name, executionId, link, store, options.output, context.terminal);
+  } finally {
+    await link.close();
+  }
+}
+
+/** Tells a run that waits to go on; one that is at work is merely followed. Undefined when the run is not open. */
+async function tellOpenRun({ client }: ServerLink, name: string, options: ResumeOptions): Promise<string | undefined> {
+  const open = await viewOpenRun(client, name);
+  if (open === undefined) return undefined;
+  if (open.status.state === 'awaiting-resume') {
+    const request: ResumeRequest = { skipFailed: options.skipFailed === true };
+    await client.workflow.getHandle(workflowIdOfRun(name)).signal(RESUME_SIGNAL, request);
+  }
+  return open.status.executionId;
+}
+
+async function startAgain(
+  { client }: ServerLink,
+  recorded: NonNullable<Awaited<ReturnType<typeof recordedRun>>>,
+  options: ResumeOptions,
+): Promise<string> {
+  if (recorded.state === 'completed') {
+    throw new SerError('BadConfig', 'the run is complete', recorded.name, 'Start it anew with `./ser run`.');
+  }
+  const config =
+    options.skipFailed === true ? { ...recorded.config, onFailedShards: 'skip' as const } : recorded.config;
+  const started = await startRun(client, config, { origin: recorded.executionId });
+  return started.executionId;
+}

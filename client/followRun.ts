@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunStatus } from '../core/contracts/runs.js';
+import type { ObjectStore } from '../core/store/objectStore.js';
+import { EXIT, exitCodeOfKind } from './exitCodes.js';
+import { metricLines, rejectLines, waitingLines } from './runLines.js';
+import type { ServerLink } from './server.js';
+import { failureToLines, type Terminal } from './terminal.js';
+import { watchRun } from './watchRun.js';
+
+/**
+ * Follows a run until it ends, waits for somebody, or the person at the terminal leaves it, and tells what came of it.
+ *
+ * @returns the exit code
+ */
+export async function followRun(
+  name: string,
+  executionId: string,
+  link: ServerLink,
+  store: ObjectStore,
+  output: 'text' | 'json',
+  terminal: Terminal,
+): Promise<number> {
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    const status = await watchRun(link.client, store, name, executionId, terminal, interruption.signal);
+    if (status === undefined) {
+      terminal.warn(`run ${name} goes on; come back with: ./ser status ${name} --watch`);
+      return EXIT.interrupted;
+    }
+    if (output === 'json') terminal.print(JSON.stringify(status, null, 2));
+    return conclude(status, store, link, output, terminal);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+function conclude(
+  status: RunStatus,
+  store: ObjectStore,
+  { server }: ServerLink,
+  output: 'text' | 'json',
+  terminal: Terminal,
+): number {
+  switch (status.state) {
+    case 'awaiting-resume':
+      for (const line of waitingLines(status)) terminal.warn(line);
+      return EXIT.awaitingResume;
+    case 'cancelled':
+      terminal.warn(`ser: run ${status.name} was cancelled; what was finished is kept and will be reused`);
+      return EXIT.failed;
+    case 'failed':
+      for (const line of failureToLines(status.failure ?? { what: 'failed', subject: status.name, remedy: '' })) {
+        terminal.warn(line);
+      }
+      return exitCodeOfKind(status.failure?.kind ?? '');
+    case 'running':
+    case 'completed':
+      if (output === 'text') terminal.print(summaryLines(status, store, server.uiUrl).join('\n'));
+      return EXIT.done;
+  }
+}
+
+function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string | undefined): string[] {
+  return [
+    ...metricLines(status),
+    ...rejectLines(status),
+    '',
+    `  report  ${reportPath(status, store)}`,
+    ...(uiUrl === undefined ? [] : [`  UI      ${uiUrl}`]),
+    '',
+    '  next:',
+    `    ./ser status ${status.name}`,
+    '    ./ser predict RECORDING.wav',
+    '    ./ser down',
+  ];
+}
+
+/** Where a person opens the report: a path for a store that is a folder, an object's address otherwise. */
+function reportPath(status: RunStatus, store: ObjectStore): string {
+  const key = status.stages.find(({ stage }) => stage === 'writeReport')?.key ?? '';
+  const object = `reports/${key}/report.html`;
+  return store.url.startsWith('file:') ? join(fileURLToPath(store.url), object) : `${store.url}/${object}`;
+}
