@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 
-type Bench = { main(args: string[]): Promise<number> };
+type Bench = { main: (args: string[]) => Promise<number> };
 
 /** Every file beside this one that exports `main` is a bench; what several share lies in `shared/`. */
 const names = readdirSync(new URL('.', import.meta.url))

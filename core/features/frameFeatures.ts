@@ -61,12 +61,12 @@ export function createFrameFeatures(
   const peaks = workspace.reserve(MAX_BATCHES * CONTRAST_BANDS * 16);
   const rolloffBins = workspace.reserve(MAX_BATCHES * 16);
   const powerList = workspace.reserve(MOST_PEAKS * 8);
+  const listEnds = workspace.reserve(8);
   const magnitudeList = workspace.reserve(MOST_PEAKS * 8);
 
   return (signal, framing, allLanes, lastLanes, observe) => {
     workspace.float32(melSums, MEL_BANDS * LANES).fill(0);
-    let powerEnd = powerList;
-    let magnitudeEnd = magnitudeList;
+    workspace.int32(listEnds, 2).set([magnitudeList, powerList]);
     for (let batch = 0; batch < framing.batches; batch++) {
       const last = batch === framing.batches - 1;
       const lanes = last ? framing.lastLanes : LANES;
@@ -94,18 +94,10 @@ export function createFrameFeatures(
       observe('contrast');
       kernels.rolloffBins(magnitude, BINS, scratch, rolloffBins + batch * 16);
       observe('rolloff');
-      powerEnd = kernels.spectralPeaks(batchPower, BINS, LOWEST_PITCH_BIN, HIGHEST_PITCH_BIN, lanes, BIN_HZ, powerEnd);
-      magnitudeEnd = kernels.spectralPeaks(
-        magnitude,
-        BINS,
-        LOWEST_PITCH_BIN,
-        HIGHEST_PITCH_BIN,
-        lanes,
-        BIN_HZ,
-        magnitudeEnd,
-      );
+      kernels.spectralPeaks(magnitude, BINS, LOWEST_PITCH_BIN, HIGHEST_PITCH_BIN, lanes, BIN_HZ, listEnds);
       observe('tuning');
     }
+    const [magnitudeEnd, powerEnd] = workspace.int32(listEnds, 2) as unknown as [number, number];
     return {
       power,
       melLevels,

@@ -43,14 +43,14 @@ type Kernels = {
   meanDecibels(values: Address, rows: number, batches: number, lanes: Address, sums: Address): void;
   extremes(magnitude: Address, bands: Address, count: number, scratch: Address, valleys: Address, peaks: Address): void;
   spectralPeaks(
-    spectrum: Address,
+    magnitude: Address,
     bins: number,
     first: number,
     last: number,
     lanes: number,
     binWidth: number,
-    list: Address,
-  ): Address;
+    ends: Address,
+  ): void;
   tuningClass(
     list: Address,
     end: Address,

@@ -43,8 +43,8 @@ export function chromaOfSpectra(power: usize, bins: i32, batches: i32, bank: usi
       weights += 48;
     }
     power += stride;
-    let largest = f32x4.max(f32x4.max(f32x4.max(c0, c1), f32x4.max(c2, c3)), f32x4.max(c4, c5));
-    largest = f32x4.max(largest, f32x4.max(f32x4.max(f32x4.max(c6, c7), f32x4.max(c8, c9)), f32x4.max(c10, c11)));
+    let largest = f32x4.pmax(f32x4.pmax(f32x4.pmax(c0, c1), f32x4.pmax(c2, c3)), f32x4.pmax(c4, c5));
+    largest = f32x4.pmax(largest, f32x4.pmax(f32x4.pmax(f32x4.pmax(c6, c7), f32x4.pmax(c8, c9)), f32x4.pmax(c10, c11)));
     const divisor = nonTiny(largest);
     const mask = batch == batches - 1 ? v128.load(lanes) : i32x4.splat(-1);
     addClass(sums, 0, c0, divisor, mask);
@@ -85,7 +85,7 @@ export function sumOfUnitChroma(chroma: usize, batches: i32, lanes: usize, sums:
   memory.fill(sums, 0, CLASSES << 3);
   for (let batch = 0; batch < batches; batch++) {
     let largest = f32x4.splat(0);
-    for (let c = 0; c < CLASSES; c++) largest = f32x4.max(largest, v128.load(chroma + ((<usize>c) << 4)));
+    for (let c = 0; c < CLASSES; c++) largest = f32x4.pmax(largest, v128.load(chroma + ((<usize>c) << 4)));
     const divisor = nonTiny(largest);
     let total = f32x4.splat(0);
     for (let c = 0; c < CLASSES; c++) {

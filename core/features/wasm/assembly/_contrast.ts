@@ -32,8 +32,8 @@ function meanOfSmallest(first: usize, bytes: usize, take: i32, kept: usize): v12
     if (!v128.any_true(f32x4.lt(value, v128.load(last)))) continue;
     for (let slot = kept; slot <= last; slot += 16) {
       const other = v128.load(slot);
-      v128.store(slot, f32x4.min(other, value));
-      value = f32x4.max(other, value);
+      v128.store(slot, f32x4.pmin(other, value));
+      value = f32x4.pmax(other, value);
     }
   }
   return meanOf(kept, last, take);
@@ -49,8 +49,8 @@ function meanOfLargest(first: usize, bytes: usize, take: i32, kept: usize): v128
     if (!v128.any_true(f32x4.gt(value, v128.load(last)))) continue;
     for (let slot = kept; slot <= last; slot += 16) {
       const other = v128.load(slot);
-      v128.store(slot, f32x4.max(other, value));
-      value = f32x4.min(other, value);
+      v128.store(slot, f32x4.pmax(other, value));
+      value = f32x4.pmin(other, value);
     }
   }
   return meanOf(kept, last, take);

@@ -7,7 +7,7 @@ const LEAST: f32 = 1e-10;
  * x = m 2^e with m between sqrt(1/2) and sqrt(2); ln m = 2 artanh((m - 1) / (m + 1)) by its series.
  */
 function decibels(x: v128): v128 {
-  const bits = f32x4.max(x, f32x4.splat(LEAST));
+  const bits = f32x4.pmax(x, f32x4.splat(LEAST));
   const exponent = i32x4.shr_s(i32x4.sub(bits, i32x4.splat(0x3f3504f3)), 23);
   const m = i32x4.sub(bits, i32x4.shl(exponent, 23));
   const one = f32x4.splat(1);
@@ -44,15 +44,15 @@ export function meanDecibels(values: usize, rows: i32, batches: i32, lanes: usiz
     const at = values + ((<usize>i) << 4);
     const level = decibels(v128.load(at));
     v128.store(at, level);
-    largest = f32x4.max(largest, i >= lastBatch ? v128.bitselect(level, f32x4.splat(-Infinity), mask) : level);
+    largest = f32x4.pmax(largest, i >= lastBatch ? v128.bitselect(level, f32x4.splat(-Infinity), mask) : level);
   }
   const floor = f32x4.splat(largestLane(largest) - 80);
   for (let row = 0; row < rows; row++) {
     let sum = f32x4.splat(0);
     for (let i = row; i < lastBatch; i += rows) {
-      sum = f32x4.add(sum, f32x4.max(v128.load(values + ((<usize>i) << 4)), floor));
+      sum = f32x4.add(sum, f32x4.pmax(v128.load(values + ((<usize>i) << 4)), floor));
     }
-    const last = f32x4.max(v128.load(values + ((<usize>(lastBatch + row)) << 4)), floor);
+    const last = f32x4.pmax(v128.load(values + ((<usize>(lastBatch + row)) << 4)), floor);
     sum = f32x4.add(sum, v128.and(last, mask));
     store<f64>(sums + ((<usize>row) << 3), sumOfLanes(sum));
   }

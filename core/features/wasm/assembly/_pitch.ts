@@ -2,54 +2,69 @@
 const THRESHOLD: f32 = 0.1;
 
 /**
- * Local maxima of four spectra, refined by a parabola: librosa's `piptrack`, with its roundings to single precision.
+ * Local maxima of four spectra, refined by a parabola: librosa's `piptrack`, with its roundings to single precision, of
+ * the magnitudes and of the powers at once. Both have their maxima at the same bins, as squares of different magnitudes differ.
  *
  * Bins `first` to `last` (both included) are looked at; a maximum must exceed a tenth of the largest of all `bins`.
- * Appends frequency and height (two f32) of each to the list that ends at `list` and returns its new end. Only
- * the first `lanes` frames count. `binWidth`: sampling rate / transform length.
+ * Frequency and height (two f32) of each are appended to two lists, whose ends `ends` holds (two u32, magnitudes
+ * first). Only the first `lanes` frames count. `binWidth`: sampling rate / transform length.
  */
 export function spectralPeaks(
-  spectrum: usize,
+  magnitude: usize,
   bins: i32,
   first: i32,
   last: i32,
   lanes: i32,
   binWidth: f64,
-  list: usize,
-): usize {
-  let largest = v128.load(spectrum);
-  for (let at = spectrum + 16, end = spectrum + ((<usize>bins) << 4); at < end; at += 16) {
-    largest = f32x4.max(largest, v128.load(at));
+  ends: usize,
+): void {
+  let largest = v128.load(magnitude);
+  for (let at = magnitude + 16, end = magnitude + ((<usize>bins) << 4); at < end; at += 16) {
+    largest = f32x4.pmax(largest, v128.load(at));
   }
   const threshold = f32x4.mul(largest, f32x4.splat(THRESHOLD));
+  const powerThreshold = f32x4.mul(f32x4.mul(largest, largest), f32x4.splat(THRESHOLD));
   const counted = (1 << lanes) - 1;
+  let magnitudes: usize = load<u32>(ends);
+  let powers: usize = load<u32>(ends, 4);
 
-  let at = spectrum + ((<usize>first) << 4);
+  let at = magnitude + ((<usize>first) << 4);
   let before = v128.load(at - 16);
   let here = v128.load(at);
   for (let bin = first; bin <= last; bin++, at += 16) {
     const after = v128.load(at, 16);
     const isPeak = v128.and(f32x4.gt(here, threshold), v128.and(f32x4.gt(here, before), f32x4.ge(here, after)));
-    for (let mask = i32x4.bitmask(isPeak) & counted; mask != 0; mask &= mask - 1) {
-      list = refine(at + ((<usize>ctz(mask)) << 2), bin, binWidth, list);
+    let found = i32x4.bitmask(isPeak) & counted;
+    if (found != 0) {
+      const strong = i32x4.bitmask(f32x4.gt(f32x4.mul(here, here), powerThreshold));
+      for (; found != 0; found &= found - 1) {
+        const lane = ctz(found);
+        const peak = at + ((<usize>lane) << 2);
+        const below = load<f32>(peak - 16);
+        const height = load<f32>(peak);
+        const above = load<f32>(peak, 16);
+        append(magnitudes, bin, below, height, above, binWidth);
+        magnitudes += 8;
+        if ((strong >> lane) & 1) {
+          append(powers, bin, below * below, height * height, above * above, binWidth);
+          powers += 8;
+        }
+      }
     }
     before = here;
     here = after;
   }
-  return list;
+  store<u32>(ends, <u32>magnitudes);
+  store<u32>(ends, <u32>powers, 4);
 }
 
-function refine(at: usize, bin: i32, binWidth: f64, list: usize): usize {
-  const before = load<f32>(at - 16);
-  const here = load<f32>(at);
-  const after = load<f32>(at, 16);
-  const curvature = <f64>(after + before) - 2 * <f64>here;
-  const slope = <f64>(after - before) / 2;
+function append(list: usize, bin: i32, below: f32, height: f32, above: f32, binWidth: f64): void {
+  const curvature = <f64>(above + below) - 2 * <f64>height;
+  const slope = <f64>(above - below) / 2;
   const shift: f32 = abs(slope) >= abs(curvature) ? 0 : <f32>(-slope / curvature);
-  const gradient: f32 = (after - before) / 2;
+  const gradient: f32 = (above - below) / 2;
   store<f32>(list, <f32>((<f64>bin + <f64>shift) * binWidth));
-  store<f32>(list, here + <f32>0.5 * gradient * shift, 4);
-  return list + 8;
+  store<f32>(list, height + <f32>0.5 * gradient * shift, 4);
 }
 
 /**

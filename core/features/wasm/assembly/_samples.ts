@@ -51,7 +51,7 @@ export function examine(samples: usize, count: i32, limit: f32): i32 {
   for (; i + 4 <= count; i += 4) {
     const size = f32x4.abs(v128.load(samples + ((<usize>i) << 2)));
     finite = v128.and(finite, f32x4.le(size, f32x4.splat(limit)));
-    largest = f32x4.max(largest, size);
+    largest = f32x4.pmax(largest, size);
   }
   let bad = !i32x4.all_true(finite);
   let loud = v128.any_true(f32x4.gt(largest, f32x4.splat(0)));

@@ -91,9 +91,9 @@ function storeSpectra(
 function storeBins(k: i32, m: i32, kr: v128, ki: v128, mr: v128, mi: v128, magnitude: usize, power: usize): void {
   const re = f32x4.abs(toSingle(kr, mr));
   const im = f32x4.abs(toSingle(ki, mi));
-  const larger = f32x4.max(re, im);
+  const larger = f32x4.pmax(re, im);
   const isNonzero = f32x4.ne(larger, f32x4.splat(0));
-  const ratio = v128.and(f32x4.div(f32x4.min(re, im), larger), isNonzero);
+  const ratio = v128.and(f32x4.div(f32x4.pmin(re, im), larger), isNonzero);
   const low = f64x2.promote_low_f32x4(ratio);
   const high = f64x2.promote_low_f32x4(v128.shuffle<f64>(ratio, ratio, 1, 1));
   const one = f64x2.splat(1);

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { decodeAudio } from '../core/audio/decodeAudio.js';
+import { loadAudio } from '../core/audio/loadAudio.js';
+import { mixDown } from '../core/audio/mixDown.js';
+import { resample } from '../core/audio/resample.js';
+import { createLibrosa195Extractor, librosa195 } from '../core/features/librosa195.js';
+import { quantile, recordingsBelow, spread } from './shared/recordings.js';
+
+const FILES = 200;
+const WARM_UP = 20;
+/** Files that each side takes in turn, so that both meet the machine in the same state. */
+const TURN = 10;
+/** Of the clocked measurement. */
+const PASSES = 5;
+const RATIO_BAR = 20;
+
+/**
+ * `npm run bench -- features [CORPUS] [--python COMMAND]`: milliseconds of processor time from file to vector, ours and
+ * librosa's, one thread each, in turns over the same 200 recordings; then where our time goes. Exits 1 below a ratio of 20.
+ */
+export async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { python: { type: 'string', default: 'python3' } },
+  });
+  const paths = spread(recordingsBelow(positionals[0] ?? '.ser/corpus'), FILES + WARM_UP);
+  const warmUp = spread(paths, WARM_UP);
+  const timed = paths.filter((path) => !warmUp.includes(path)).slice(0, FILES);
+  const librosa = startLibrosa(values.python);
+  const extract = librosa195.createExtractor();
+  const ours = async (path: string): Promise<number> => {
+    const started = process.cpuUsage();
+    extract(await loadAudio(readFileSync(path), path, librosa195));
+    const { user, system } = process.cpuUsage(started);
+    return (user + system) / 1000;
+  };
+
+  for (const path of warmUp) {
+    await ours(path);
+    await librosa.time(path);
+  }
+  const times = { ours: [] as number[], librosa: [] as number[] };
+  for (let first = 0; first < timed.length; first += TURN) {
+    const turn = timed.slice(first, first + TURN);
+    for (const path of turn) times.ours.push(await ours(path));
+    for (const path of turn) times.librosa.push(await librosa.time(path));
+  }
+  librosa.stop();
+
+  console.log(`${timed.length} recordings, file to vector, one thread each, ms of processor time a file`);
+  console.log('           mean   median   90 %');
+  for (const [name, milliseconds] of Object.entries(times)) printTimes(name, milliseconds);
+  const ratio = mean(times.librosa) / mean(times.ours);
+  console.log(`ratio of the means ${ratio.toFixed(1)}, at least ${RATIO_BAR}`);
+  await printSteps(timed);
+  return ratio >= RATIO_BAR ? 0 : 1;
+}
+
+const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function printTimes(name: string, milliseconds: number[]): void {
+  const ascending = milliseconds.toSorted((a, b) => a - b);
+  const shown = [mean(ascending), quantile(ascending, 0.5), quantile(ascending, 0.9)];
+  console.log(`${name.padEnd(8)} ${shown.map((value) => value.toFixed(2).padStart(7)).join(' ')}`);
+}
+
+/** Further passes with a clock between the steps: for each file and step the fastest of them, as others use the machine too. */
+async function printSteps(paths: string[]): Promise<void> {
+  let spent = new Map<string, number>();
+  let last = 0;
+  const observe = (step: string): void => {
+    const now = performance.now();
+    spent.set(step, (spent.get(step) ?? 0) + now - last);
+    last = now;
+  };
+  const extract = createLibrosa195Extractor(observe);
+  const { sampleRate, maxSeconds } = librosa195;
+  const total = new Map<string, number>();
+  for (const path of paths) {
+    const fastest = new Map<string, number>();
+    for (let pass = 0; pass < PASSES; pass++) {
+      spent = new Map();
+      last = performance.now();
+      const bytes = readFileSync(path);
+      observe('read');
+      const audio = await decodeAudio(bytes, path, { maxSeconds });
+      const mono = mixDown(audio.channels);
+      observe('decode and mix');
+      const samples = resample(mono, audio.sampleRate, sampleRate);
+      observe('resample');
+      extract(samples);
+      for (const [step, time] of spent) fastest.set(step, Math.min(time, fastest.get(step) ?? Infinity));
+    }
+    for (const [step, time] of fastest) total.set(step, (total.get(step) ?? 0) + time);
+  }
+  const whole = [...total.values()].reduce((sum, value) => sum + value, 0);
+  console.log(`where our time goes, ms a file, ${(whole / paths.length).toFixed(2)} in all`);
+  for (const [step, milliseconds] of [...total].sort((a, b) => b[1] - a[1])) {
+    const share = ((100 * milliseconds) / whole).toFixed(1).padStart(5);
+    console.log(`  ${step.padEnd(20)} ${(milliseconds / paths.length).toFixed(3)}  ${share} %`);
+  }
+}
+
+/** A Python process that answers each path with the milliseconds it took. */
+function startLibrosa(python: string): { time(path: string): Promise<number>; stop(): void } {
+  const script = fileURLToPath(new URL('./shared/timeLibrosa.py', import.meta.url));
+  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async time(path) {
+      child.stdin.write(`${path}\n`);
+      const { value, done } = (await answers.next()) as IteratorResult<string, undefined>;
+      if (done === true) throw new Error(`${python} ended; it needs librosa 0.11.0 with soxr and soundfile`);
+      return Number(value) * 1000;
+    },
+    stop: () => child.stdin.end(),
+  };
+}
