@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { RunStatus } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { EXIT, exitCodeOfKind } from './exitCodes.js';
@@ -82,5 +81,5 @@ function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string | und
 function reportPath(status: RunStatus, store: ObjectStore): string {
   const key = status.stages.find(({ stage }) => stage === 'writeReport')?.key ?? '';
   const object = `reports/${key}/report.html`;
-  return store.url.startsWith('file:') ? join(fileURLToPath(store.url), object) : `${store.url}/${object}`;
+  return store.url.startsWith('file:') ? join(store.url.slice('file:'.length), object) : `${store.url}/${object}`;
 }

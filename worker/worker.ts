@@ -15,6 +15,7 @@ import { createActivities } from '../activities/index.js';
 import type { Configuration } from '../core/contracts/configuration.js';
 import { messageOf, SerError } from '../core/contracts/errors.js';
 import { TASK_QUEUES, type TaskQueue, workerIdentity } from '../core/contracts/names.js';
+import { checkWritable } from '../core/store/checkWritable.js';
 import { openStore } from '../core/store/open.js';
 import type { ServerAddress } from './connection.js';
 import { createThreadPool } from './threadPool.js';
@@ -44,6 +45,7 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
   });
 
   const store = await openStore(configuration.store);
+  await checkWritable(store);
   const pool = createThreadPool(configuration.store, configuration.threads);
   const connection = await connect(server);
   try {

@@ -3,6 +3,7 @@ import { messageOf, SerError } from '../../core/contracts/errors.js';
 import { VERSION } from '../../core/contracts/names.js';
 import { type Manifest, loadManifest, verifyManifest } from '../../core/store/manifest.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
+import { checkWritable } from '../../core/store/checkWritable.js';
 import { openStore } from '../../core/store/open.js';
 import { listBackends, resolveBackend } from '../../core/training/backends.js';
 import { buildId, runningWorker } from '../../worker/localWorker.js';
@@ -53,6 +54,7 @@ function lookAtMachine({ configuration, home }: CommandContext): Finding[] {
 async function lookAtStore({ configuration }: CommandContext): Promise<{ finding: Finding; store?: ObjectStore }> {
   try {
     const store = await openStore(configuration.store);
+    await checkWritable(store);
     const { endpoint, accessKey } = configuration.store.s3 ?? {};
     const remote = store.url.startsWith('s3:')
       ? `, endpoint ${endpoint ?? 'of AWS'}, ${accessKey === undefined ? 'no credentials' : 'credentials given'}`

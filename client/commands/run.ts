@@ -3,6 +3,7 @@ import type { RunConfig } from '../../core/contracts/runs.js';
 import { openSource } from '../../core/corpora/openSource.js';
 import { featureSet } from '../../core/features/registry.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
+import { checkWritable } from '../../core/store/checkWritable.js';
 import { openStore } from '../../core/store/open.js';
 import { resolveBackend } from '../../core/training/backends.js';
 import type { CommandContext } from '../context.js';
@@ -28,6 +29,7 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   }
   if (options.dryRun === true) return await dryRun(config, store, options, context);
 
+  await checkWritable(store);
   const link = await linkWithWorkers(context, store.url);
   try {
     const started = await startRun(link.client, config);

@@ -27,7 +27,7 @@ export class FileStore implements ObjectStore {
   /** Opens the store in the folder `root` (absolute), which is created when it does not exist. */
   static async open(root: string): Promise<FileStore> {
     try {
-      await mkdir(root, { recursive: true });
+      await makeFolders(root);
     } catch (error) {
       throw fileFailure(error, root);
     }
@@ -199,4 +199,22 @@ async function copySource(source: string, temporary: string): Promise<void> {
   });
   await readable.close();
   await copyFile(source, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+}
+
+/**
+ * Makes a folder and its parents, one at a time: Node's own recursive form never returns where a parent answers that there
+ * is no such file, as /proc does.
+ */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolders(dirname(path));
+    await mkdir(path).catch(async (again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST' || !(await stat(path)).isDirectory()) throw again;
+    });
+  }
 }

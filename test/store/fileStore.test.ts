@@ -86,6 +86,11 @@ describe('the file store', () => {
       expect(failure.remedy).to.contain('SER_STORE');
     });
 
+    it('says so when no folder can be made there', async function () {
+      if (process.platform !== 'linux') return this.skip(); // needs /proc
+      expect(await failureOf(openStore({ url: '/proc/ser/store' }))).to.include({ kind: 'StoreUnavailable' });
+    });
+
     it('does not pass for an empty store when its folder went away', async () => {
       const store = await openStore({ url: join(folder, 'store') });
       await store.put('object', new Uint8Array(1));
