@@ -1,5 +1,5 @@
 import { type AudioSource, listedSource, type SourceEntry } from '../source.js';
-import { planUtterance } from './prosody.js';
+import { planUtterance } from './plan.js';
 import { type DemoUtterance, demoUtterances } from './script.js';
 import { sampleCount, synthesise } from './synthesiser.js';
 import { encodeWav, wavSize } from './wav.js';

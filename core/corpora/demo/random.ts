@@ -6,8 +6,8 @@ export type Random = {
   between(low: number, high: number): number;
   /** Bell-shaped with mean 0 and deviation 1, never beyond 3.5: the sum of twelve uniform draws. */
   bell(): number;
-  /** One of the items. */
-  pick<T>(items: readonly T[]): T;
+  /** The items in another order. */
+  shuffled<T>(items: readonly T[]): T[];
 };
 
 /** A stream for a name: FNV-1a makes four words of it, sfc32 (C. Doty-Humphrey, PractRand) draws. */
@@ -32,7 +32,14 @@ export function randomOf(name: string): Random {
       for (let n = 0; n < 12; n++) sum += uniform();
       return Math.max(-3.5, Math.min(3.5, sum));
     },
-    pick: <T>(items: readonly T[]): T => items[Math.floor(uniform() * items.length)]!,
+    shuffled: <T>(items: readonly T[]): T[] => {
+      const order = [...items];
+      for (let last = order.length - 1; last > 0; last--) {
+        const other = Math.floor(uniform() * (last + 1));
+        [order[last], order[other]] = [order[other]!, order[last]!];
+      }
+      return order;
+    },
   };
 }
 

@@ -1,57 +1,73 @@
-import { amplitudeOf, cosOfTurns, exp, exp2 } from './arithmetic.js';
-import { FRAMES_PER_SECOND, type Plan, type Score, scoreOf } from './prosody.js';
+import { amplitudeOf, exp, exp2 } from './arithmetic.js';
+import { FRAMES_PER_SECOND, type Plan } from './plan.js';
 import { type Random, randomOf } from './random.js';
+import { createResonator, type Resonator, resonate, tune } from './resonator.js';
+import { type Score, scoreOf } from './score.js';
 import type { DemoUtterance } from './script.js';
 
 const OPEN_QUOTIENT = 0.62;
-/** F4 and F5 of an average man, which vowels hardly move, and the bandwidths of F1 to F5, in Hz. */
-const UPPER_FORMANTS = [3500, 4500] as const;
-const BANDWIDTHS = [70, 100, 140, 220, 300] as const;
-const FRICATION_BANDWIDTH = 1200;
 const SHIMMER_OVER_JITTER = 4;
+/** Breath is given in decibels of the voice; this is what makes noise and pulses of one strength equally loud. */
+const BREATH_SCALE = 3;
+const FRICATION_AMPLITUDE = 0.3;
+const FRICATION_BANDWIDTH = 1200;
 
-/** A second-order section: what it is set to, and what it remembers. */
-type Resonator = { gain: number; feedback: number; damping: number; last: number; beforeLast: number };
-
-const createResonator = (): Resonator => ({ gain: 1, feedback: 0, damping: 0, last: 0, beforeLast: 0 });
+/** Between the resonances of a tube as long as an average man's tract, in Hz. */
+const FORMANT_SPACING = 1000;
+const bandwidthOf = (index: number): number => 60 + 40 * index;
 
 /** How many samples an utterance will have. */
 export function sampleCount(plan: Plan, sampleRate: number): number {
-  return Math.floor((plan.frames * sampleRate) / FRAMES_PER_SECOND);
+  return firstSampleOf(plan.frames, sampleRate);
+}
+
+function firstSampleOf(frame: number, sampleRate: number): number {
+  return Math.floor((frame * sampleRate) / FRAMES_PER_SECOND);
 }
 
 /**
- * Speaks an utterance: glottal pulses and noise through five formants in a row, as in D. H. Klatt (JASA 67, 1980).
+ * Speaks an utterance: glottal pulses and aspiration through the formants, side by side, and friction noise. There are as
+ * many formants as the sampling rate has room for, because each that is missing would tilt the spectrum below it.
  *
  * @returns mono samples, full scale 1
  */
-export function synthesise(plan: Plan, { path, style, facts }: DemoUtterance): Float64Array {
+export function synthesise(plan: Plan, { path, style }: DemoUtterance): Float64Array {
   const { sampleRate } = style;
   const score = scoreOf(plan);
   const output = new Float64Array(sampleCount(plan, sampleRate));
   const noise = randomOf(`noise/${path}`);
   const glottis = createGlottis(plan, sampleRate, randomOf(`glottis/${path}`));
-  const tract = BANDWIDTHS.map(createResonator);
-  const constriction = createResonator();
-  const hiss = new Float64Array(Math.ceil(sampleRate / FRAMES_PER_SECOND) + 1);
-  const scale = plan.speaker.tract * exp2(plan.expression.smile);
+  const formants = createFormants(plan.tract, sampleRate);
+  const constriction = createResonator((2 * Math.PI * FRICATION_BANDWIDTH) / sampleRate);
+  const scratch = new Float64Array(Math.ceil(sampleRate / FRAMES_PER_SECOND));
   for (let frame = 0; frame < score.frames; frame++) {
-    const start = Math.floor((frame * sampleRate) / FRAMES_PER_SECOND);
-    const voiced = output.subarray(start, Math.floor(((frame + 1) * sampleRate) / FRAMES_PER_SECOND));
-    glottis(voiced, score, frame, noise);
-    for (const [index, resonator] of tract.entries()) {
-      const centre = score.formants[index]?.[frame] ?? UPPER_FORMANTS[index - 3]! * scale;
-      tune(resonator, centre, BANDWIDTHS[index]!, sampleRate);
-      resonate(resonator, voiced);
+    const target = output.subarray(firstSampleOf(frame, sampleRate), firstSampleOf(frame + 1, sampleRate));
+    const source = scratch.subarray(0, target.length);
+    glottis(source, score, frame, noise);
+    for (const [index, formant] of formants.entries()) {
+      const centre = score.formants[index]?.[frame];
+      if (centre !== undefined) tune(formant, centre, bandwidthOf(index), sampleRate);
+      resonate(formant, source, target);
     }
-    const friction = hiss.subarray(0, voiced.length);
-    fillNoise(friction, noise, 0.08 * score.frication[frame]!);
+    fillNoise(source, noise, FRICATION_AMPLITUDE * score.frication[frame]!);
     tune(constriction, Math.min(score.fricationCentre[frame]!, 0.42 * sampleRate), FRICATION_BANDWIDTH, sampleRate);
-    resonate(constriction, friction);
-    for (let n = 0; n < voiced.length; n++) voiced[n]! += friction[n]!;
+    resonate(constriction, source, target);
   }
-  record(output, plan, style.roomNoise, randomOf(`room/${facts.speaker}/${path}`));
+  record(output, plan, style.roomNoise, randomOf(`room/${path}`));
   return output;
+}
+
+/**
+ * The resonances of a uniform tube as long as the tract, closed at the glottis: sines of one amplitude and alternating
+ * sign, which add up to a gain of 1 at 0 Hz. Speech moves the first three.
+ */
+function createFormants(scale: number, sampleRate: number): Resonator[] {
+  const spacing = FORMANT_SPACING * scale;
+  return Array.from({ length: Math.floor(sampleRate / 2 / spacing) }, (_, index) => {
+    const formant = createResonator(((index % 2 === 0 ? 4 : -4) * spacing) / sampleRate);
+    tune(formant, spacing * (index + 0.5), bandwidthOf(index), sampleRate);
+    return formant;
+  });
 }
 
 type Glottis = (target: Float64Array, score: Score, frame: number, noise: Random) => void;
@@ -63,7 +79,7 @@ type Glottis = (target: Float64Array, score: Score, frame: number, noise: Random
  */
 function createGlottis({ speaker, expression }: Plan, sampleRate: number, irregular: Random): Glottis {
   const jitter = speaker.jitter * exp2(expression.roughness);
-  const breath = amplitudeOf(speaker.breath + expression.breath) * 3;
+  const breath = BREATH_SCALE * amplitudeOf(speaker.breath + expression.breath);
   const corner = Math.min(speaker.brightness * exp2(expression.brightness), 0.4 * sampleRate);
   const tilt = 1 - exp((-2 * Math.PI * corner) / sampleRate);
   let phase = 0;
@@ -90,26 +106,6 @@ function createGlottis({ speaker, expression }: Plan, sampleRate: number, irregu
       }
     }
   };
-}
-
-/** Sets a resonance, in Hz; its gain at 0 Hz is 1. */
-function tune(resonator: Resonator, centre: number, bandwidth: number, sampleRate: number): void {
-  const radius = exp((-Math.PI * bandwidth) / sampleRate);
-  resonator.damping = -radius * radius;
-  resonator.feedback = 2 * radius * cosOfTurns(centre / sampleRate);
-  resonator.gain = 1 - resonator.feedback - resonator.damping;
-}
-
-function resonate(resonator: Resonator, samples: Float64Array): void {
-  const { gain, feedback, damping } = resonator;
-  let { last, beforeLast } = resonator;
-  for (let n = 0; n < samples.length; n++) {
-    const value = gain * samples[n]! + feedback * last + damping * beforeLast;
-    beforeLast = last;
-    samples[n] = last = value;
-  }
-  resonator.last = last;
-  resonator.beforeLast = beforeLast;
 }
 
 function fillNoise(target: Float64Array, noise: Random, amplitude: number): void {
