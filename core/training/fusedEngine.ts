@@ -2,31 +2,37 @@ import type { TrainingParameters } from '../contracts/training.js';
 import { adamStepSize } from './adam.js';
 import type { BatchStep, Engine } from './fit.js';
 import { layFusedNetwork } from './fusedNetwork.js';
-import type { FusedVector } from './fusedNetwork.js';
+import type { FusedLayer, FusedNetwork, FusedVector, FusedVectors } from './fusedNetwork.js';
 import { gatherRows, inferLogits } from './inference.js';
-import { BATCH_NORMALISATION, flatSize } from './network.js';
+import { flatSize, foldNormalisation } from './network.js';
 import type { NetworkShape } from './network.js';
-import { fromPanels, paddedRows, toPanels } from './panels.js';
+import { fromPanels, padded, paddedRows, toPanels } from './panels.js';
 import { PURPOSE, drawWords, dropThreshold } from './random.js';
 import type { LabelledRows, TrainingData } from './trainer.js';
+import type { OptimiserState } from './trainingState.js';
 
 /** The engine on WebAssembly SIMD: a step is some thirty kernel calls on memory that was laid out once. */
 export function createFusedEngine(shape: NetworkShape, data: TrainingData, parameters: TrainingParameters): Engine {
   const { seed, batchSize } = parameters;
   const network = layFusedNetwork(shape, batchSize);
   const { kernels, hidden, output, input, labels, sums, vectors, transposed, packed } = network;
-  const layers = [...hidden, output];
+  const layers: FusedLayer[] = [...hidden, output];
+  const { buffer } = kernels.memory;
+  const features = new Float32Array(buffer, input, paddedRows(batchSize) * padded(shape.inputs));
+  const batchLabels = new Int32Array(buffer, labels, batchSize);
+  const lossAndHits = new Float64Array(buffer, sums, 2);
+  const foldWeights = createFold(network);
 
   /** @returns the rows the kernels go through: those of the batch, and zeros up to a multiple of 4 */
-  function placeBatch(part: LabelledRows, chosen: ArrayLike<number>): number {
+  function placeBatch(part: LabelledRows, chosen: Uint32Array): number {
     const rows = paddedRows(chosen.length);
-    gatherRows(part.features, shape.inputs, chosen, input.view, rows);
-    for (let row = 0; row < chosen.length; row++) labels.view[row] = part.labels[chosen[row] as number] as number;
+    gatherRows(part.features, shape.inputs, chosen, features, rows);
+    for (let row = 0; row < chosen.length; row++) batchLabels[row] = part.labels[chosen[row] as number] as number;
     return rows;
   }
 
   function forward({ epoch, step }: BatchStep, count: number, rows: number): void {
-    let values = input.address;
+    let values = input;
     hidden.forEach((layer, index) => {
       const { units, mask, dropoutRate } = layer;
       const { key0, key1, c1, c2, c3 } = drawWords({ seed, purpose: PURPOSE.dropout, layer: index, epoch, step });
@@ -44,102 +50,100 @@ export function createFusedEngine(shape: NetworkShape, data: TrainingData, param
   /** Softmax of the logits; their loss and hits go to the sums. */
   function addLoss(count: number, rows: number): void {
     const { values, parameters, units } = output;
-    kernels.softmaxCrossEntropy(values, parameters, labels.address, sums.address, count, rows, units, shape.classes);
+    kernels.softmaxCrossEntropy(values, parameters, labels, sums, count, rows, units, shape.classes);
   }
 
   function backward(count: number, rows: number): void {
-    const { values, gradient, gradients, units } = output;
-    kernels.outputBackward(values, labels.address, gradient, gradients, count, rows, units);
+    kernels.outputBackward(output.values, labels, output.gradient, output.gradients, count, rows, output.units);
     for (let index = layers.length - 1; index >= 0; index--) {
-      const layer = layers[index] as (typeof layers)[number];
+      const { gradient, kernel, kernelGradient, inputs, units } = layers[index] as FusedLayer;
       const below = hidden[index - 1];
-      const from = below?.output ?? input.address;
-      const { inputs, units } = layer;
-      kernels.multiplyTransposed(from, layer.gradient, layer.kernelGradient, count, rows, inputs, units);
+      kernels.multiplyTransposed(below?.output ?? input, gradient, kernelGradient, count, rows, inputs, units);
       if (below === undefined) continue;
-      kernels.transpose(layer.kernel, transposed, inputs, units);
-      kernels.multiply(layer.gradient, transposed, below.gradient, packed, rows, units, inputs);
+      kernels.transpose(kernel, transposed, inputs, units);
+      kernels.multiply(gradient, transposed, below.gradient, packed, rows, units, inputs);
       const { parameters, gradients, batch, values, dropoutRate } = below;
       const kept = 1 / (1 - dropoutRate);
       kernels.hiddenBackward(below.gradient, values, parameters, gradients, batch, kept, count, rows, below.units);
     }
   }
 
-  function trainBatch(batch: BatchStep): void {
-    const count = batch.rows.length;
-    const rows = placeBatch(data.train, batch.rows);
-    forward(batch, count, rows);
-    backward(count, rows);
-    const { parameters, gradients, firstMoment, secondMoment } = vectors;
-    kernels.adam(
-      parameters.address,
-      gradients.address,
-      firstMoment.address,
-      secondMoment.address,
-      parameters.view.byteLength,
-      adamStepSize(batch.learningRate, batch.iteration),
-    );
-  }
-
-  /** Bias, and normalisation by the moving statistics as scale and shift, as the weights are now. */
-  function foldNormalisation(): void {
-    const floats = vectors.parameters.view;
-    network.inference.forEach(({ units, view }, index) => {
-      const start = ((layers[index] as (typeof layers)[number]).parameters - vectors.parameters.address) / 4;
-      view.set(floats.subarray(start, start + units));
-      const layer = hidden[index];
-      if (layer === undefined) return;
-      const moving = (layer.moving - vectors.statistics.address) / 4;
-      for (let unit = 0; unit < units; unit++) {
-        const mean = vectors.statistics.view[moving + unit] as number;
-        const variance = vectors.statistics.view[moving + units + unit] as number;
-        const scale = (floats[start + units + unit] as number) / Math.sqrt(variance + BATCH_NORMALISATION.epsilon);
-        view[units + unit] = scale;
-        view[2 * units + unit] = (floats[start + 2 * units + unit] as number) - mean * scale;
-      }
-    });
-  }
-
   function takeSums() {
-    const [loss, correct] = sums.view as unknown as [number, number];
-    sums.view.fill(0);
+    const [loss, correct] = lossAndHits as unknown as [number, number];
+    lossAndHits.fill(0);
     return { loss, correct };
   }
 
-  function validate() {
-    foldNormalisation();
-    const count = data.validation.labels.length;
-    const all = Uint32Array.from({ length: count }, (_, row) => row);
-    for (let start = 0; start < count; start += batchSize) {
-      const chosen = all.subarray(start, start + batchSize);
-      const rows = placeBatch(data.validation, chosen);
-      inferLogits(kernels, network.inference, input.address, packed, rows);
-      addLoss(chosen.length, rows);
-    }
-    return takeSums();
-  }
-
-  function read({ view, layout }: FusedVector): Float32Array {
-    const flat = new Float32Array(flatSize(layout.map(({ variable }) => variable)));
-    fromPanels(view, layout, flat);
-    return flat;
-  }
-
   return {
-    load(state) {
-      for (const name of ['parameters', 'statistics', 'firstMoment', 'secondMoment'] as const) {
-        toPanels(state[name], vectors[name].layout, vectors[name].view);
-      }
+    load: (state) => writeState(buffer, vectors, state),
+    save: () => readState(buffer, vectors),
+    trainBatch(batch) {
+      const count = batch.rows.length;
+      const rows = placeBatch(data.train, batch.rows);
+      forward(batch, count, rows);
+      backward(count, rows);
+      const { parameters, gradients, firstMoment, secondMoment } = vectors;
+      const stepSize = adamStepSize(batch.learningRate, batch.iteration);
+      const bytes = parameters.length * Float32Array.BYTES_PER_ELEMENT;
+      kernels.adam(parameters.address, gradients.address, firstMoment.address, secondMoment.address, bytes, stepSize);
     },
-    save: () => ({
-      parameters: read(vectors.parameters),
-      statistics: read(vectors.statistics),
-      firstMoment: read(vectors.firstMoment),
-      secondMoment: read(vectors.secondMoment),
-    }),
-    trainBatch,
     takeSums,
-    validate,
+    validate() {
+      foldWeights();
+      const all = Uint32Array.from(data.validation.labels.keys());
+      for (let start = 0; start < all.length; start += batchSize) {
+        const chosen = all.subarray(start, start + batchSize);
+        const rows = placeBatch(data.validation, chosen);
+        inferLogits(kernels, network.inference, input, packed, rows);
+        addLoss(chosen.length, rows);
+      }
+      return takeSums();
+    },
     dispose: () => undefined, // the memory goes with the instance
+  };
+}
+
+/** Makes of bias, normalisation and moving statistics, as they are now, what a layer in use takes. */
+function createFold({ kernels, hidden, inference }: FusedNetwork): () => void {
+  const floats = (address: number, count: number) => new Float32Array(kernels.memory.buffer, address, count);
+  const layers = hidden.map(({ parameters, moving, units }, index) => ({
+    units,
+    parameters: floats(parameters, 3 * units),
+    moving: floats(moving, 2 * units),
+    folded: floats((inference[index] as FusedNetwork['inference'][number]).parameters, 3 * units),
+  }));
+  return () => {
+    for (const { units, parameters, moving, folded } of layers) {
+      const part = (vector: Float32Array, index: number) => vector.subarray(index * units, (index + 1) * units);
+      folded.set(part(parameters, 0));
+      foldNormalisation(
+        { gamma: part(parameters, 1), beta: part(parameters, 2), mean: part(moving, 0), variance: part(moving, 1) },
+        part(folded, 1),
+        part(folded, 2),
+      );
+    }
+  };
+}
+
+const STATE_VECTORS = ['parameters', 'statistics', 'firstMoment', 'secondMoment'] as const;
+
+function writeState(buffer: ArrayBuffer, vectors: FusedVectors, state: OptimiserState): void {
+  for (const name of STATE_VECTORS) {
+    const { address, length, layout } = vectors[name];
+    toPanels(state[name], layout, new Float32Array(buffer, address, length));
+  }
+}
+
+function readState(buffer: ArrayBuffer, vectors: FusedVectors): OptimiserState {
+  const read = ({ address, length, layout }: FusedVector) => {
+    const flat = new Float32Array(flatSize(layout.map(({ variable }) => variable)));
+    fromPanels(new Float32Array(buffer, address, length), layout, flat);
+    return flat;
+  };
+  return {
+    parameters: read(vectors.parameters),
+    statistics: read(vectors.statistics),
+    firstMoment: read(vectors.firstMoment),
+    secondMoment: read(vectors.secondMoment),
   };
 }

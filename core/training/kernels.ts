@@ -97,7 +97,7 @@ export function instantiateKernels(): Kernels {
 /** Hands out memory of an instance; nothing is ever given back, the instance goes as a whole. */
 export type Arena = {
   /** The address of so many zeroed bytes, a multiple of 16. */
-  allocate(bytes: number): number;
+  allocate: (bytes: number) => number;
 };
 
 export function createArena({ memory, heapBase }: Kernels): Arena {

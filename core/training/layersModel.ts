@@ -3,6 +3,7 @@ import {
   BATCH_NORMALISATION,
   denseUnits,
   flatSize,
+  foldNormalisation,
   statisticVariables,
   trainableVariables,
   viewOf,
@@ -139,7 +140,7 @@ export function readLayersModel(files: LayersModelFiles): DenseStage[] {
   const stages: DenseStage[] = [];
   for (const layer of model.modelTopology.config.layers) {
     if (layer.class_name === 'Dense') stages.push(denseStage(layer, weights));
-    else if (layer.class_name === 'BatchNormalization') foldNormalisation(stages.at(-1), layer, weights);
+    else if (layer.class_name === 'BatchNormalization') addNormalisation(stages.at(-1), layer, weights);
     else if (layer.class_name !== 'Dropout' && layer.class_name !== 'InputLayer') throw unknownLayer(layer);
   }
   return stages;
@@ -193,15 +194,14 @@ function denseStage({ config }: LayerConfig, weights: NamedWeights): DenseStage 
   };
 }
 
-function foldNormalisation(stage: DenseStage | undefined, layer: LayerConfig, weights: NamedWeights): void {
+function addNormalisation(stage: DenseStage | undefined, layer: LayerConfig, weights: NamedWeights): void {
   if (stage === undefined || stage.activation === 'softmax') throw unknownLayer(layer);
-  const { name, epsilon } = layer.config;
-  const [gamma, beta, mean, variance] = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((weight) =>
-    weights(name, weight),
-  ) as [Float32Array, Float32Array, Float32Array, Float32Array];
-  for (let unit = 0; unit < stage.units; unit++) {
-    const scale = (gamma[unit] as number) / Math.sqrt((variance[unit] as number) + (epsilon as number));
-    stage.scale[unit] = scale;
-    stage.shift[unit] = (beta[unit] as number) - (mean[unit] as number) * scale;
-  }
+  const { name, epsilon, scale, center } = layer.config;
+  const normalisation = {
+    gamma: scale === false ? new Float32Array(stage.units).fill(1) : weights(name, 'gamma'),
+    beta: center === false ? new Float32Array(stage.units) : weights(name, 'beta'),
+    mean: weights(name, 'moving_mean'),
+    variance: weights(name, 'moving_variance'),
+  };
+  foldNormalisation(normalisation, stage.scale, stage.shift, epsilon as number);
 }

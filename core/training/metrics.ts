@@ -19,7 +19,7 @@ export function predictedClasses(probabilities: ArrayLike<number>, classes: numb
 }
 
 /** Rows are true classes, columns predicted ones. */
-export function confusionMatrix(truth: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): number[][] {
+function confusionMatrix(truth: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): number[][] {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let row = 0; row < truth.length; row++) {
     const counts = confusion[truth[row] as number] as number[];
@@ -29,7 +29,7 @@ export function confusionMatrix(truth: ArrayLike<number>, predicted: ArrayLike<n
 }
 
 /** Mean negative logarithm of the probability given to the true class. */
-export function logLoss(truth: ArrayLike<number>, probabilities: ArrayLike<number>, classes: number): number {
+function logLoss(truth: ArrayLike<number>, probabilities: ArrayLike<number>, classes: number): number {
   let sum = 0;
   for (let row = 0; row < truth.length; row++) {
     const probability = probabilities[row * classes + (truth[row] as number)] as number;

@@ -87,3 +87,20 @@ export function initialWeights(shape: NetworkShape, seed: number): NetworkWeight
   for (const variable of moving) if (variable.name === 'movingVariance') viewOf(statistics, variable).fill(1);
   return { parameters, statistics };
 }
+
+/** Batch normalisation as learnt: values - mean, over the deviation, times gamma, plus beta. */
+export type Normalisation = Record<'gamma' | 'beta' | 'mean' | 'variance', Float32Array>;
+
+/** Writes the normalisation by moving statistics as one multiplication and one addition. */
+export function foldNormalisation(
+  { gamma, beta, mean, variance }: Normalisation,
+  scale: Float32Array,
+  shift: Float32Array,
+  epsilon: number = BATCH_NORMALISATION.epsilon,
+): void {
+  for (let unit = 0; unit < gamma.length; unit++) {
+    const factor = (gamma[unit] as number) / Math.sqrt((variance[unit] as number) + epsilon);
+    scale[unit] = factor;
+    shift[unit] = (beta[unit] as number) - (mean[unit] as number) * factor;
+  }
+}

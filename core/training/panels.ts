@@ -37,8 +37,9 @@ export function padVariables(variables: readonly Variable[]): PaddedVariable[] {
   let offset = 0;
   return variables.map((variable) => {
     const width = variable.shape.at(-1) as number;
-    const rows = variable.shape.length === 2 ? (variable.shape[0] as number) : 1;
-    const panelRows = rows === 1 && variable.shape.length === 1 ? 1 : padded(rows);
+    const isMatrix = variable.shape.length === 2;
+    const rows = isMatrix ? (variable.shape[0] as number) : 1;
+    const panelRows = isMatrix ? padded(rows) : 1;
     const size = panelRows * padded(width);
     const laid = { variable, rows, width, panelRows, offset, size };
     offset += size;
@@ -48,26 +49,28 @@ export function padVariables(variables: readonly Variable[]): PaddedVariable[] {
 
 /** Copies a flat vector into its padded one. */
 export function toPanels(flat: Float32Array, layout: readonly PaddedVariable[], panels: Float32Array): void {
-  forEachElement(layout, (flatIndex, panel) => {
-    panels[panel] = flat[flatIndex] as number;
+  forEachRun(layout, (start, panelStart, length) => {
+    for (let index = 0; index < length; index++) panels[panelStart + index] = flat[start + index] as number;
   });
 }
 
 /** Copies a padded vector into the flat one; what pads it is left behind. */
 export function fromPanels(panels: Float32Array, layout: readonly PaddedVariable[], flat: Float32Array): void {
-  forEachElement(layout, (flatIndex, panel) => {
-    flat[flatIndex] = panels[panel] as number;
+  forEachRun(layout, (start, panelStart, length) => {
+    for (let index = 0; index < length; index++) flat[start + index] = panels[panelStart + index] as number;
   });
 }
 
-function forEachElement(
+/** Visits what lies together in both layouts: up to 8 columns of a row. */
+function forEachRun(
   layout: readonly PaddedVariable[],
-  visit: (flatIndex: number, panelIndex: number) => void,
+  visit: (start: number, panelStart: number, length: number) => void,
 ): void {
   for (const { variable, rows, width, panelRows, offset } of layout) {
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < width; column++) {
-        visit(variable.offset + row * width + column, offset + panelIndex(row, column, panelRows));
+    for (let column = 0; column < width; column += PANEL) {
+      const length = Math.min(PANEL, width - column);
+      for (let row = 0; row < rows; row++) {
+        visit(variable.offset + row * width + column, offset + panelIndex(row, column, panelRows), length);
       }
     }
   }

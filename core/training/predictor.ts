@@ -4,7 +4,7 @@ import { gatherRows, inferLogits } from './inference.js';
 import type { InferenceStage } from './inference.js';
 import { createArena, instantiateKernels } from './kernels.js';
 import type { DenseStage } from './layersModel.js';
-import { padded, panelIndex, paddedRows } from './panels.js';
+import { padVariables, padded, panelIndex, paddedRows, toPanels } from './panels.js';
 import { scaleRows } from './scaler.js';
 
 /**
@@ -74,12 +74,14 @@ function fillStage(
   { inputs, units, kernel, parameters }: InferenceStage,
   buffer: ArrayBuffer,
 ): void {
-  const panels = new Float32Array(buffer, kernel, inputs * units);
-  for (let input = 0; input < stage.inputs; input++) {
-    for (let unit = 0; unit < stage.units; unit++) {
-      panels[panelIndex(input, unit, inputs)] = stage.kernel[input * stage.units + unit] as number;
-    }
-  }
+  const variable = {
+    layer: 0,
+    name: 'kernel' as const,
+    shape: [stage.inputs, stage.units],
+    offset: 0,
+    size: stage.kernel.length,
+  };
+  toPanels(stage.kernel, padVariables([variable]), new Float32Array(buffer, kernel, inputs * units));
   const vectors = new Float32Array(buffer, parameters, 3 * units);
   vectors.set(stage.bias);
   vectors.set(stage.scale, units);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { createTrainer, listBackends, resolveBackend } from '../../core/training/backends.js';
+import { createTrainer, listBackends, measureStep, resolveBackend } from '../../core/training/backends.js';
 
 describe('backends', () => {
   it('are listed with whether each can be had, and why not', async () => {
@@ -17,6 +17,10 @@ describe('backends', () => {
     expect(await resolveBackend('wasm')).to.equal('wasm');
     const gpu = (await listBackends()).find(({ name }) => name === 'node-gpu')!.available;
     expect(await resolveBackend('auto')).to.equal(gpu ? 'node-gpu' : 'fused');
+  });
+
+  it('time a step of the original network', async () => {
+    expect(await measureStep('fused')).to.be.within(1e-5, 1);
   });
 
   it('are refused when unknown or not installed', async () => {

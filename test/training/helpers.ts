@@ -5,7 +5,7 @@ import { PURPOSE, randomWords } from '../../core/training/random.js';
 import type { SplitInput } from '../../core/training/splits.js';
 import type { LabelledRows, TrainingData } from '../../core/training/trainer.js';
 
-export function sha256(text: string): string {
+function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -28,7 +28,7 @@ export function noise(seed: number, count: number): Float64Array {
 }
 
 /** Rows whose class shows in some columns, under noise: learnable, not trivial. */
-export function learnableRows(seed: number, count: number, inputs: number, classes: number): LabelledRows {
+function learnableRows(seed: number, count: number, inputs: number, classes: number): LabelledRows {
   const values = noise(seed, count * inputs);
   const labels = Int32Array.from({ length: count }, (_, row) => row % classes);
   const features = Float32Array.from(values, (value, index) => {
