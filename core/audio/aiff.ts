@@ -1,5 +1,5 @@
 import { latin1 } from './contentType.js';
-import { badAudio } from './decodedAudio.js';
+import { assertPlausible, badAudio } from './decodedAudio.js';
 import { BYTES_PER_SAMPLE, type PcmEncoding, type PcmLayout } from './pcm.js';
 
 type Format = { encoding: PcmEncoding; littleEndian: boolean; sampleRate: number; channels: number; frames: number };
@@ -24,7 +24,7 @@ const COMPRESSION_TYPES: Record<string, { encoding?: PcmEncoding; littleEndian?:
   '23ni': { encoding: 's32', littleEndian: true },
 };
 
-/** An 80-bit IEEE 754 extended number, rounded to a whole number of Hz as libsndfile does; 0 for what is no rate. */
+/** An 80-bit IEEE 754 extended number, rounded to a whole number of Hz as libsndfile does; 0 for what is none. */
 function readSampleRate(view: DataView, offset: number): number {
   const exponent = view.getUint16(offset) - 16383;
   if (exponent < 0 || exponent > 30) return 0;
@@ -38,8 +38,7 @@ function parseCommon(bytes: Uint8Array, view: DataView, offset: number, size: nu
   const frames = view.getUint32(offset + 2);
   const bits = view.getUint16(offset + 6);
   const sampleRate = readSampleRate(view, offset + 8);
-  if (channels === 0) throw badAudio(name, 'the AIFF header says the file has no channels');
-  if (sampleRate === 0) throw badAudio(name, 'the AIFF header says no usable sampling rate');
+  assertPlausible(name, sampleRate, channels);
 
   const isCompressed = latin1(bytes, 8, 4) === 'AIFC' && size >= 22;
   const typeName = isCompressed ? latin1(bytes, offset + 18, 4) : 'NONE';

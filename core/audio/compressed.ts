@@ -1,16 +1,30 @@
 import { messageOf, SerError } from '../contracts/errors.js';
 import { openDecoder, type DecodedPiece, type StreamDecoder } from './compressedDecoders.js';
 import { compressedFacts, type CompressedFacts } from './compressedFacts.js';
-import { badAudio, type DecodedAudio } from './decodedAudio.js';
+import { assertPlausible, badAudio, type DecodedAudio } from './decodedAudio.js';
 
 /** Small enough that what one piece expands to stays small, whatever the file holds. */
 const PIECE_BYTES = 2048;
 /** Samples a byte may expand to, silence included, beyond a first allowance: memory stays in proportion to the file. */
 const MOST_SAMPLES_PER_BYTE = 1024;
 const FREE_SAMPLES = 1 << 20;
+const MOST_CHANNELS = 255;
 
 /** Consecutive samples of a compressed recording, one array per channel. */
 export type DecodedBlock = { channels: Float32Array[]; sampleRate: number };
+
+/** Feeds a decoder with the file, piece by piece. */
+async function* decodedPieces(decoder: StreamDecoder, bytes: Uint8Array): AsyncGenerator<DecodedPiece> {
+  const firstEnd = (compressedFacts(bytes).bytesToFirstSamples ?? 0) + PIECE_BYTES;
+  yield await decoder.decode(bytes.subarray(0, firstEnd));
+  for (let offset = firstEnd; offset < bytes.length; offset += PIECE_BYTES) {
+    const piece = await decoder.decode(bytes.subarray(offset, offset + PIECE_BYTES));
+    // The Vorbis decoder returns thousands of empty channels as long as it has seen no header.
+    if (piece.channelData.length > MOST_CHANNELS) throw new Error('no header');
+    yield piece;
+  }
+  yield await decoder.flush();
+}
 
 /**
  * Decodes a compressed recording block by block, so that a reader of its beginning never pays for the rest.
@@ -19,47 +33,30 @@ export type DecodedBlock = { channels: Float32Array[]; sampleRate: number };
  */
 export async function* decodeBlocks(bytes: Uint8Array, name: string): AsyncGenerator<DecodedBlock> {
   const decoder = await openDecoder(bytes);
+  const mostSamples = FREE_SAMPLES + bytes.length * MOST_SAMPLES_PER_BYTE;
+  let samples = 0;
+  let before: DecodedBlock | undefined;
   try {
-    let samples = 0;
-    let sampleRate = 0;
-    let channelCount = 0;
-    for (let offset = 0; offset <= bytes.length; offset += PIECE_BYTES) {
-      const isLast = offset + PIECE_BYTES > bytes.length;
-      for (const piece of await decodePiece(decoder, bytes.subarray(offset, offset + PIECE_BYTES), isLast, name)) {
-        const { channelData, samplesDecoded } = piece;
-        if (samplesDecoded <= 0 || channelData.length === 0) continue;
-        if (samples > 0 && (piece.sampleRate !== sampleRate || channelData.length !== channelCount)) {
-          throw badAudio(name, 'the sampling rate or the number of channels changes within the recording');
-        }
-        ({ sampleRate } = piece);
-        channelCount = channelData.length;
-        samples += samplesDecoded * channelCount;
-        if (samples > FREE_SAMPLES + bytes.length * MOST_SAMPLES_PER_BYTE) {
-          throw badAudio(name, `${bytes.length} bytes expand to more than ${samples} samples, beyond all proportion`);
-        }
-        yield { channels: channelData.map((channel) => channel.subarray(0, samplesDecoded)), sampleRate };
+    for await (const { channelData, samplesDecoded, sampleRate, errors } of decodedPieces(decoder, bytes)) {
+      if (errors.length > 0) throw new Error('the decoder reports errors');
+      if (samplesDecoded <= 0 || channelData.length === 0) continue;
+      const block = { channels: channelData.map((channel) => channel.subarray(0, samplesDecoded)), sampleRate };
+      if (!before) assertPlausible(name, sampleRate, channelData.length);
+      if (before && (before.sampleRate !== sampleRate || before.channels.length !== channelData.length)) {
+        throw badAudio(name, 'the sampling rate or the number of channels changes within the recording');
       }
+      samples += samplesDecoded * channelData.length;
+      if (samples > mostSamples) {
+        throw badAudio(name, `${bytes.length} bytes expand to more than ${mostSamples} samples, beyond all proportion`);
+      }
+      yield block;
+      before = block;
     }
-  } finally {
-    decoder.free();
-  }
-}
-
-/** The samples of one piece of the file; after the last one also what the decoder held back. */
-async function decodePiece(
-  decoder: StreamDecoder,
-  piece: Uint8Array,
-  isLast: boolean,
-  name: string,
-): Promise<DecodedPiece[]> {
-  try {
-    const decoded = piece.length > 0 ? [await decoder.decode(piece)] : [];
-    if (isLast) decoded.push(await decoder.flush());
-    if (decoded.some(({ errors }) => errors.length > 0)) throw new Error('the decoder reports errors');
-    return decoded;
   } catch (error) {
     if (error instanceof SerError) throw error;
     throw badAudio(name, `the ${decoder.encoding} data are damaged (${messageOf(error)})`, { cause: error });
+  } finally {
+    decoder.free();
   }
 }
 

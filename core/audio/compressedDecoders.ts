@@ -19,19 +19,25 @@ export type StreamDecoder = {
 
 const NOTHING: DecodedPiece = { channelData: [], samplesDecoded: 0, sampleRate: 0, errors: [] };
 
+/** What the decoder packages begin their messages with. */
+const DECODER_WORDS = /^(@wasm-audio-decoders|mpg123-decoder|libopus)/;
+
 /**
- * Runs a decoder with `console.error` throwing: the packages print what they also return as errors, and after an error
- * mpg123-decoder would read on for ever. Only the synchronous part of the call is covered.
+ * Runs a decoder so that what it would print on `console.error` is thrown instead: a damaged file is no reason to write to
+ * the terminal, and after an error mpg123-decoder would read on for ever. Other people's messages pass.
  */
-function stoppingAtErrors<T>(decode: () => T): T {
+async function stoppingAtErrors<T>(decode: () => T | Promise<T>): Promise<T> {
   const print = console.error;
-  console.error = (...words: unknown[]) => {
-    throw new Error(words.map(String).join(' ').replace(/\s+/g, ' '));
+  const intercept = (...words: unknown[]): void => {
+    const message = words.map(String).join(' ').replace(/\s+/g, ' ');
+    if (DECODER_WORDS.test(message)) throw new Error(message);
+    print(...words);
   };
+  console.error = intercept;
   try {
-    return decode();
+    return await decode();
   } finally {
-    console.error = print;
+    if (console.error === intercept) console.error = print;
   }
 }
 
@@ -41,7 +47,7 @@ async function openMp3(): Promise<StreamDecoder> {
   await decoder.ready;
   return {
     encoding: 'mp3',
-    decode: (piece) => Promise.resolve(stoppingAtErrors(() => decoder.decode(piece))),
+    decode: (piece) => stoppingAtErrors(() => decoder.decode(piece)),
     flush: () => Promise.resolve(NOTHING),
     free: () => decoder.free(),
   };
@@ -71,33 +77,43 @@ async function openFlac(): Promise<StreamDecoder> {
   };
 }
 
-async function openOgg(codec: 'vorbis' | 'opus', bytes: Uint8Array): Promise<StreamDecoder> {
-  const decoder = codec === 'opus' ? await createOpusDecoder(bytes) : await createVorbisDecoder();
+async function openVorbis(): Promise<StreamDecoder> {
+  const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
+  const decoder = new OggVorbisDecoder();
   await decoder.ready;
   return {
-    encoding: codec,
-    decode: async (piece) => stoppingAtErrors(() => decoder.decode(piece)),
-    flush: async () => stoppingAtErrors(() => decoder.flush()),
+    encoding: 'vorbis',
+    decode: (piece) => stoppingAtErrors(() => decoder.decode(piece)),
+    flush: () => stoppingAtErrors(() => decoder.flush()),
     free: () => decoder.free(),
   };
 }
 
-async function createVorbisDecoder() {
-  const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
-  return new OggVorbisDecoder();
-}
-
-async function createOpusDecoder(bytes: Uint8Array) {
+async function openOpus(bytes: Uint8Array): Promise<StreamDecoder> {
   const { OggOpusDecoder } = await import('ogg-opus-decoder');
   // Documented by the package, but not in its types.
   const options: object = { sampleRate: opusSampleRate(bytes) };
-  return new OggOpusDecoder(options);
+  const decoder = new OggOpusDecoder(options);
+  await decoder.ready;
+  return {
+    encoding: 'opus',
+    decode: (piece) => stoppingAtErrors(() => decoder.decode(piece)),
+    flush: () => stoppingAtErrors(() => decoder.flush()),
+    free: () => decoder.free(),
+  };
 }
 
 /** Opens the decoder for a FLAC, MP3 or Ogg file; its package is loaded on first use. */
 export async function openDecoder(bytes: Uint8Array): Promise<StreamDecoder> {
   const type = contentTypeOf(bytes);
   if (type.kind === 'mp3') return openMp3();
-  if (type.kind === 'ogg' && type.codec !== 'flac') return openOgg(type.codec, bytes);
-  return openFlac();
+  const codec = type.kind === 'ogg' ? type.codec : 'flac';
+  switch (codec) {
+    case 'vorbis':
+      return openVorbis();
+    case 'opus':
+      return openOpus(bytes);
+    case 'flac':
+      return openFlac();
+  }
 }

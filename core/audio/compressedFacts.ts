@@ -11,6 +11,8 @@ export type CompressedFacts = {
   totalFrames?: number;
   /** Whether the file ends within something it has begun; undefined when only a count of its frames can tell. */
   isCutOff?: boolean;
+  /** How much of the file a decoder must have seen before it can return samples; undefined where it does not matter. */
+  bytesToFirstSamples?: number;
 };
 
 /** The facts of a FLAC, MP3 or Ogg file. */
@@ -44,23 +46,34 @@ export function opusSampleRate(bytes: Uint8Array): number {
   return OPUS_SAMPLE_RATES.find((rate) => rate >= original) ?? 48000;
 }
 
-/** The largest granule position of any page header, a cut-off last page included; Opus counts at 48 kHz, with its pre-skip. */
+/** Length by the largest granule position, that of a cut-off last page included; Opus counts at 48 kHz, with its pre-skip. */
 function oggFacts(bytes: Uint8Array, codec: 'vorbis' | 'opus' | 'flac'): Partial<CompressedFacts> {
+  const { position, bytesToFirstSamples, isCutOff } = walkPages(bytes);
+  if (codec !== 'opus') return { isCutOff, bytesToFirstSamples, ...(position > 0 && { totalFrames: position }) };
+  const head = 27 + bytes[26]!;
+  const preSkip = head + 12 <= bytes.length ? viewOf(bytes).getUint16(head + 10, true) : 0;
+  const totalFrames = Math.floor(((position - preSkip) * opusSampleRate(bytes)) / 48000);
+  return { isCutOff, ...(totalFrames > 0 && { totalFrames }) };
+}
+
+type PageWalk = { position: number; bytesToFirstSamples: number; isCutOff: boolean };
+
+/** Steps from page to page by their lengths. The first page with a position above 0 is the first with samples. */
+function walkPages(bytes: Uint8Array): PageWalk {
   const view = viewOf(bytes);
-  let position = 0;
   let offset = 0;
+  let position = 0;
+  let bytesToFirstSamples = 0;
   while (offset + 27 <= bytes.length && latin1(bytes, offset, 4) === 'OggS') {
+    const holdsHeaders = position === 0;
     const high = view.getInt32(offset + 10, true);
     if (high >= 0) position = Math.max(position, high * 2 ** 32 + view.getUint32(offset + 6, true));
     const segments = bytes.subarray(offset + 27, offset + 27 + bytes[offset + 26]!);
     offset += 27 + segments.length + segments.reduce((sum, length) => sum + length, 0);
+    if (holdsHeaders) bytesToFirstSamples = offset;
   }
   const isCutOff = offset > bytes.length || latin1(bytes, offset, 4) === 'OggS';
-  if (codec !== 'opus') return position === 0 ? { isCutOff } : { isCutOff, totalFrames: position };
-  const head = 27 + bytes[26]!;
-  const preSkip = head + 12 <= bytes.length ? view.getUint16(head + 10, true) : 0;
-  const totalFrames = Math.floor(((position - preSkip) * opusSampleRate(bytes)) / 48000);
-  return totalFrames > 0 ? { isCutOff, totalFrames } : { isCutOff };
+  return { position, bytesToFirstSamples, isCutOff };
 }
 
 /** Where the Xing or Info header lies in the first frame, which holds no audio then. */
@@ -85,5 +98,6 @@ function mp3Facts(bytes: Uint8Array): Partial<CompressedFacts> {
   const [high, middle, low] = [bytes[xing + 141]!, bytes[xing + 142]!, bytes[xing + 143]!];
   const padding = (high << 4) + (middle >> 4) + ((middle & 0xf) << 8) + low;
   const totalFrames = view.getUint32(xing + 8) * (isVersion1 ? 1152 : 576) - padding;
-  return { channels, totalFrames, isCutOff: start + view.getUint32(xing + 12) > bytes.length };
+  const isCutOff = start + view.getUint32(xing + 12) > bytes.length;
+  return { channels, isCutOff, ...(totalFrames > 0 && { totalFrames }) };
 }

@@ -23,3 +23,21 @@ export const ACCEPTED = 'give a WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus rec
 export function badAudio(name: string, what: string, options?: ErrorOptions): SerError {
   return new SerError('BadInput', what, name, ACCEPTED, options);
 }
+
+/** As many as libsndfile reads. */
+const MOST_CHANNELS = 1024;
+const LOWEST_SAMPLE_RATE = 1000;
+const HIGHEST_SAMPLE_RATE = 768_000;
+
+/**
+ * Throws for what no recording of speech has: memory would follow such a header out of all proportion to the file.
+ */
+export function assertPlausible(name: string, sampleRate: number, channels: number): void {
+  if (channels < 1 || channels > MOST_CHANNELS) {
+    throw badAudio(name, `the header says ${channels} channels; 1 to ${MOST_CHANNELS} are read`);
+  }
+  if (!(sampleRate >= LOWEST_SAMPLE_RATE && sampleRate <= HIGHEST_SAMPLE_RATE)) {
+    const range = `${LOWEST_SAMPLE_RATE} to ${HIGHEST_SAMPLE_RATE}`;
+    throw badAudio(name, `the header says a sampling rate of ${sampleRate} Hz; ${range} are read`);
+  }
+}

@@ -10,7 +10,7 @@ export type PcmLayout = {
   container: Container;
   encoding: PcmEncoding;
   littleEndian: boolean;
-  /** In Hz, at least 1. */
+  /** In Hz. */
   sampleRate: number;
   channels: number;
   /** Of the first sample, in bytes from the beginning of the file. */

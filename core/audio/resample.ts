@@ -15,7 +15,12 @@ function soxrLength(length: number, fromRate: number, toRate: number): number {
   return Math.min(rounded, Math.floor((length * toRate) / fromRate + 1));
 }
 
+/** Plans are kept, the latest at the end; corpora have a handful of rates, and each plan holds some megabytes. */
+const PLANS_KEPT = 16;
 const plans = new Map<string, Resampler>();
+
+/** Signals longer than this (90 s at 48 kHz) get scratch memory of their own, so that it is given back. */
+const LONGEST_KEPT = 1 << 22;
 
 /**
  * Builds the conversion between two rates once; later calls with the same rates return the same function.
@@ -25,21 +30,22 @@ const plans = new Map<string, Resampler>();
  */
 export function createResampler(fromRate: number, toRate: number): Resampler {
   const key = `${fromRate}:${toRate}`;
-  let resampler = plans.get(key);
-  if (!resampler) {
-    resampler = buildResampler(fromRate, toRate);
-    plans.set(key, resampler);
-  }
+  const resampler = plans.get(key) ?? buildResampler(fromRate, toRate);
+  plans.delete(key);
+  plans.set(key, resampler);
+  if (plans.size > PLANS_KEPT) plans.delete(plans.keys().next().value!);
   return resampler;
 }
 
 function buildResampler(fromRate: number, toRate: number): Resampler {
   if (fromRate === toRate) return (samples) => samples;
-  const run = createStageChain(planStages(fromRate / toRate));
+  const stages = planStages(fromRate / toRate);
+  const run = createStageChain(stages);
   return (samples) => {
     const output = new Float32Array(resampledLength(samples.length, fromRate, toRate));
-    const length = Math.min(output.length, soxrLength(samples.length, fromRate, toRate));
-    if (length > 0) output.set(run(samples, length));
+    const filled = output.subarray(0, soxrLength(samples.length, fromRate, toRate));
+    const chain = samples.length > LONGEST_KEPT ? createStageChain(stages) : run;
+    if (filled.length > 0) chain(samples, filled);
     return output;
   };
 }

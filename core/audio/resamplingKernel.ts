@@ -246,19 +246,22 @@ function runnerOf(workspace: Workspace, stage: Stage): StageRunner {
     : polyphaseRunner(workspace, stage);
 }
 
+/** Runs a signal through some stages and fills `output` with what the last one gives first. */
+export type StageChain = (samples: Float32Array, output: Float32Array) => void;
+
 /**
- * Puts the tables of some stages into a memory of their own and returns the function that runs a signal through them:
- * `count` outputs of the last stage. Samples before and after the signal count as zero.
+ * Puts the tables of some stages into a memory of their own and returns the function that runs signals through them.
+ * Samples before and after a signal count as zero.
  */
-export function createStageChain(stages: readonly Stage[]): (samples: Float32Array, count: number) => Float32Array {
+export function createStageChain(stages: readonly Stage[]): StageChain {
   const workspace = createWorkspace();
   const { memory } = workspace.kernel;
   const runners = stages.map((stage) => runnerOf(workspace, stage));
   const lead = roundUpToFour(Math.max(...runners.map((runner) => runner.lead)));
   const buffers = workspace.reserve(0);
 
-  return (samples, count) => {
-    const counts = [count];
+  return (samples, output) => {
+    const counts = [output.length];
     for (const runner of runners.slice(1).reverse()) counts.unshift(runner.inputExtent(counts[0]!));
     const firstExtent = Math.max(samples.length, runners[0]!.inputExtent(counts[0]!));
     const extents = [firstExtent, ...runners.map((runner, i) => runner.outputExtent(counts[i]!))];
@@ -273,6 +276,6 @@ export function createStageChain(stages: readonly Stage[]): (samples: Float32Arr
       runner.run(buffers + 4 * source, buffers + 4 * target, counts[i]!);
       [source, target] = [target, source];
     });
-    return floats.slice(source, source + count);
+    output.set(floats.subarray(source, source + output.length));
   };
 }

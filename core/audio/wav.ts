@@ -1,5 +1,5 @@
 import { latin1 } from './contentType.js';
-import { badAudio } from './decodedAudio.js';
+import { assertPlausible, badAudio } from './decodedAudio.js';
 import { BYTES_PER_SAMPLE, type PcmEncoding, type PcmLayout } from './pcm.js';
 
 const FORMAT = { pcm: 1, float: 3, alaw: 6, ulaw: 7, extensible: 0xfffe } as const;
@@ -58,8 +58,7 @@ function parseFormat(view: DataView, { offset, size }: Chunk, name: string): For
   if (tag === FORMAT.extensible && size >= 26 && offset + 26 <= view.byteLength)
     tag = view.getUint16(offset + 24, true);
 
-  if (channels === 0) throw badAudio(name, 'the WAV header says the file has no channels');
-  if (sampleRate === 0) throw badAudio(name, 'the WAV header says the sampling rate is 0 Hz');
+  assertPlausible(name, sampleRate, channels);
   const width = blockAlign > 0 && blockAlign % channels === 0 ? blockAlign / channels : Math.ceil(bits / 8);
   const encoding = encodingOf(tag, width);
   if (encoding === undefined) {

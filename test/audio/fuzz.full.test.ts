@@ -51,10 +51,11 @@ function mutated(original: Uint8Array, seed: number): Uint8Array {
 }
 
 const FREE_BYTES = 8 << 20;
+const TIME_LIMIT_MS = 120_000;
 
 /** Asserts that a result is consistent and no larger than the file allows. */
 function assertInProportion(channels: Float32Array[], frames: number, bytes: Uint8Array): void {
-  for (const channel of channels) expect(channel.length).to.equal(frames);
+  if (channels.some((channel) => channel.length !== frames)) expect.fail('channels of different lengths');
   const size = channels.reduce((sum, channel) => sum + channel.buffer.byteLength, 0);
   expect(size).to.be.at.most(FREE_BYTES + bytes.length * 4 * 1024);
 }
@@ -68,7 +69,8 @@ describe('mutated files', () => {
     ['WAV', WAV_FILES],
     ['AIFF', AIFF_FILES],
   ] as const) {
-    it(`20,000 of ${kind} are read or refused, within their proportion`, () => {
+    it(`20,000 of ${kind} are read or refused, within their proportion`, function () {
+      this.timeout(TIME_LIMIT_MS);
       let read = 0;
       for (let seed = 0; seed < 20000; seed++) {
         const bytes = mutated(files[seed % files.length]!, seed);
@@ -88,7 +90,7 @@ describe('mutated files', () => {
 
   for (const file of ['mono16.flac', 'low.mp3', 'stereo.vorbis.ogg', 'low.opus.ogg']) {
     it(`2,000 of ${file} are read or refused, within their proportion`, async function () {
-      this.timeout(60000);
+      this.timeout(TIME_LIMIT_MS);
       const original = fixture(file);
       let read = 0;
       for (let seed = 0; seed < 2000; seed++) {
