@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { RunStatus } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { EXIT, exitCodeOfKind } from './exitCodes.js';
@@ -30,19 +30,19 @@ export async function followRun(
       return EXIT.interrupted;
     }
     if (output === 'json') terminal.print(JSON.stringify(status, null, 2));
-    return conclude(status, store, link, output, terminal);
+    return await conclude(status, store, link, output, terminal);
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
 
-function conclude(
+async function conclude(
   status: RunStatus,
   store: ObjectStore,
   { server }: ServerLink,
   output: 'text' | 'json',
   terminal: Terminal,
-): number {
+): Promise<number> {
   switch (status.state) {
     case 'awaiting-resume':
       for (const line of waitingLines(status)) terminal.warn(line);
@@ -57,12 +57,12 @@ function conclude(
       return exitCodeOfKind(status.failure?.kind ?? '');
     case 'running':
     case 'completed':
-      if (output === 'text') terminal.print(summaryLines(status, store, server.uiUrl).join('\n'));
+      if (output === 'text') terminal.print((await summaryLines(status, store, server.uiUrl)).join('\n'));
       return EXIT.done;
   }
 }
 
-function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string | undefined): string[] {
+async function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string | undefined): Promise<string[]> {
   return [
     ...metricLines(status),
     ...rejectLines(status),
@@ -72,14 +72,26 @@ function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string | und
     '',
     '  next:',
     `    ./ser status ${status.name}`,
-    '    ./ser predict RECORDING.wav',
+    `    ./ser predict ${await someRecording(store)}`,
     '    ./ser down',
   ];
+}
+
+/** A recording of the store to try the model on, where the store is a folder; words for one otherwise. */
+async function someRecording(store: ObjectStore): Promise<string> {
+  const folder = folderOf(store);
+  if (folder !== undefined) for await (const { key } of store.list('audio/')) return relative('.', join(folder, key));
+  return 'RECORDING.wav';
 }
 
 /** Where a person opens the report: a path for a store that is a folder, an object's address otherwise. */
 function reportPath(status: RunStatus, store: ObjectStore): string {
   const key = status.stages.find(({ stage }) => stage === 'writeReport')?.key ?? '';
   const object = `reports/${key}/report.html`;
-  return store.url.startsWith('file:') ? join(store.url.slice('file:'.length), object) : `${store.url}/${object}`;
+  const folder = folderOf(store);
+  return folder === undefined ? `${store.url}/${object}` : relative('.', join(folder, object));
+}
+
+function folderOf({ url }: ObjectStore): string | undefined {
+  return url.startsWith('file:') ? url.slice('file:'.length) : undefined;
 }
