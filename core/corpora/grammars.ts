@@ -95,8 +95,9 @@ const tess: Grammar = (stem) => {
 };
 
 /**
- * `SPEAKER_EMOTIONnn`, or `EMOTIONnn` in a folder named after the speaker, as its owners publish it. The numbers of two
- * emotions do not name the same words, so the emotion is part of the sentence's code.
+ * `SPEAKER_EMOTIONnn`, or `EMOTIONnn` in a folder named after the speaker, as its owners publish it. Numbers run within an
+ * emotion, so the emotion is part of the sentence's code. Beware of splits by sentence: SAVEE's speakers say some of their
+ * sentences in every emotion, and names do not tell which.
  */
 const savee: Grammar = (stem, folder) => {
   const name = /^(DC|JE|JK|KL)_/.test(stem) ? stem : `${folder}_${stem}`;

@@ -23,7 +23,7 @@ const OTHER_WORDS: Record<string, Emotion> = {
 };
 
 /** The emotion that a word means, in any case and in the forms people use (`Anger`, `fearful`). */
-export function emotionOfWord(word: string): Emotion | undefined {
+function emotionOfWord(word: string): Emotion | undefined {
   const plain = word.toLowerCase().replaceAll(/[\s-]+/g, '_');
   return EMOTIONS.find((emotion) => emotion === plain) ?? OTHER_WORDS[plain];
 }
@@ -55,39 +55,50 @@ export function readLabelTables(tables: Iterable<readonly [path: string, text: s
   const labels = new Map<string, NameFacts>();
   for (const [tablePath, text] of tables) {
     const folder = tablePath.slice(0, tablePath.lastIndexOf('/') + 1);
-    const [header = [], ...rows] = parseCsv(text);
-    const columns = header.map((column) => column.trim().toLowerCase());
-    if (!columns.includes('path') || !columns.includes('emotion')) continue;
-    for (const [index, row] of rows.entries()) {
-      const field = (column: string): string => row[columns.indexOf(column)]?.trim() ?? '';
-      const refuse = (what: string): never => {
-        throw new SerError('DataRefused', `row ${index + 2} ${what}`, tablePath, 'Each path needs one emotion.');
-      };
-      const name = field('path').replaceAll('\\', '/').replace(/^\.\//, '');
-      if (name === '' || field('emotion') === '') refuse(`has no ${name === '' ? 'path' : 'emotion'}`);
-      const path = folder + name;
-      const facts = factsOfRow(field, corpus);
-      if ((labels.get(path)?.emotion ?? facts.emotion) !== facts.emotion)
-        refuse(`labels ${name} a second time, otherwise`);
-      labels.set(path, facts);
+    for (const { line, path, facts } of labelRows(text, corpus)) {
+      const problem = problemOf(path, facts, labels.get(folder + path));
+      if (problem !== undefined) {
+        throw new SerError('DataRefused', `row ${line} ${problem}`, tablePath, 'Give each path one emotion.');
+      }
+      labels.set(folder + path, facts);
     }
   }
   return labels;
 }
 
-function factsOfRow(field: (column: string) => string, defaultCorpus: string): NameFacts {
-  const corpus = field('corpus') || defaultCorpus;
-  const speaker = field('speaker');
-  const emotion = field('emotion');
-  return {
-    corpus,
-    emotion: emotionOfWord(emotion) ?? emotion,
-    speaker: speaker && `${corpus}-${speaker}`,
-    sex: '',
-    sentence: field('sentence'),
-    intensity: '',
-    take: '',
-  };
+type LabelRow = { line: number; path: string; facts: NameFacts };
+
+/** The rows of a table as they are; none for a table of other columns. */
+function labelRows(text: string, defaultCorpus: string): LabelRow[] {
+  const [header = [], ...rows] = parseCsv(text);
+  const columns = header.map((column) => column.trim().toLowerCase());
+  if (!columns.includes('path') || !columns.includes('emotion')) return [];
+  return rows.map((row, index) => {
+    const field = (column: string): string => row[columns.indexOf(column)]?.trim() ?? '';
+    const corpus = field('corpus') || defaultCorpus;
+    const speaker = field('speaker');
+    return {
+      line: index + 2,
+      path: field('path').replaceAll('\\', '/').replace(/^\.\//, ''),
+      facts: {
+        corpus,
+        emotion: emotionOfWord(field('emotion')) ?? field('emotion'),
+        speaker: speaker && `${corpus}-${speaker}`,
+        sex: '',
+        sentence: field('sentence'),
+        intensity: '',
+        take: '',
+      },
+    };
+  });
+}
+
+function problemOf(path: string, { emotion }: NameFacts, earlier: NameFacts | undefined): string | undefined {
+  if (path === '') return 'has no path';
+  if (emotion === '') return 'has no emotion';
+  return earlier === undefined || earlier.emotion === emotion
+    ? undefined
+    : `says ${emotion} of ${path}, an earlier one ${earlier.emotion}`;
 }
 
 /** Whether a file may be a table of labels: those lie at the top of a source, or in a folder at its top. */

@@ -14,7 +14,7 @@ const MAX_OVER_MEAN = 1.5;
 
 /**
  * Cuts each corpus into shards by the recordings' own hashes: a corpus is halved by the first bit of the hash, each half
- * by the next, until no part holds more than 1.5 times the mean. Hashes are uniform, so shards hold 0.75 to 1.5 times the
+ * by the next, until no part holds more than 1.5 times the mean. Hashes are uniform, so shards hold about 0.75 to 1.5 times the
  * mean, nearly equal within a corpus.
  *
  * A cut depends on nothing but how many recordings share a prefix. So a new recording changes the one shard it falls

@@ -109,7 +109,7 @@ describe('a folder as a source', () => {
     const table = await put('labels.csv', 'path,emotion\n1.wav,happy\n2.wav,\n');
     expect(await failureOf(openSource(folder))).to.include({ kind: 'DataRefused', what: 'row 3 has no emotion' });
     await writeFile(table, 'path,emotion\n1.wav,happy\n1.wav,sad\n');
-    expect(await failureOf(openSource(folder))).to.include({ what: 'row 3 labels 1.wav a second time, otherwise' });
+    expect(await failureOf(openSource(folder))).to.include({ what: 'row 3 says sad of 1.wav, an earlier one happy' });
   });
 
   it('survives links in circles and makes an unreadable entry of a link to nothing', async () => {
