@@ -50,7 +50,7 @@ export function refuseTooManyRejects({ rows, counts, rejects }: Catalogue, maxRe
   const bad = rejects.filter(({ reason }) => !reason.startsWith(SAME_RECORDING));
   const files = rows.length - (rejects.length - bad.length);
   if (counts.usable > 0 && bad.length <= maxRejected * files) return;
-  const named = bad.slice(0, REJECTS_IN_MESSAGE).map(({ path, reason }) => `${path} ${reason}`);
+  const named = bad.slice(0, REJECTS_IN_MESSAGE).map(({ path, reason }) => `${path}: ${reason}`);
   const more = bad.length > named.length ? `; and ${bad.length - named.length} more` : '';
   const what =
     counts.usable === 0

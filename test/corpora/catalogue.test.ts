@@ -93,7 +93,7 @@ describe('refuseTooManyRejects', () => {
   it('refuses more, with the first few reasons', () => {
     expect(() => refuseTooManyRejects(buildCatalogue(mixture(94, 6)), 0.05))
       .to.throw(
-        '6 of 100 files were rejected, more than 5 % of them: bad-0 is empty; bad-1 is empty; bad-2 is empty; and 3 more',
+        '6 of 100 files were rejected, more than 5 % of them: bad-0: is empty; bad-1: is empty; bad-2: is empty; and 3 more',
       )
       .with.property('kind', 'DataRefused');
   });
