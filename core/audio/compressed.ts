@@ -13,9 +13,13 @@ const MOST_CHANNELS = 255;
 /** Consecutive samples of a compressed recording, one array per channel. */
 export type DecodedBlock = { channels: Float32Array[]; sampleRate: number };
 
-/** Feeds a decoder with the file, piece by piece. */
+/** Feeds a decoder with the file, a short one at once, others piece by piece. */
 async function* decodedPieces(decoder: StreamDecoder, bytes: Uint8Array): AsyncGenerator<DecodedPiece> {
   const firstEnd = (compressedFacts(bytes).bytesToFirstSamples ?? 0) + PIECE_BYTES;
+  if (firstEnd >= bytes.length) {
+    yield await decoder.decodeFile(bytes);
+    return;
+  }
   yield await decoder.decode(bytes.subarray(0, firstEnd));
   for (let offset = firstEnd; offset < bytes.length; offset += PIECE_BYTES) {
     const piece = await decoder.decode(bytes.subarray(offset, offset + PIECE_BYTES));

@@ -9,9 +9,10 @@ export type DecodedPiece = {
   errors: unknown[];
 };
 
-/** One file's decoder: fed with its bytes in order, then flushed and freed. */
+/** One file's decoder: fed with all its bytes, or with pieces in order and then flushed; freed at the end. */
 export type StreamDecoder = {
   encoding: string;
+  decodeFile(bytes: Uint8Array): Promise<DecodedPiece>;
   decode(piece: Uint8Array): Promise<DecodedPiece>;
   flush(): Promise<DecodedPiece>;
   free(): void;
@@ -22,22 +23,28 @@ const NOTHING: DecodedPiece = { channelData: [], samplesDecoded: 0, sampleRate: 
 /** What the decoder packages begin their messages with. */
 const DECODER_WORDS = /^(@wasm-audio-decoders|mpg123-decoder|libopus)/;
 
+let decodersRunning = 0;
+let print = console.error;
+
+function throwDecoderWords(...words: unknown[]): void {
+  const message = words.map(String).join(' ').replace(/\s+/g, ' ');
+  if (DECODER_WORDS.test(message)) throw new Error(message);
+  print(...words);
+}
+
 /**
  * Runs a decoder so that what it would print on `console.error` is thrown instead: a damaged file is no reason to write to
  * the terminal, and after an error mpg123-decoder would read on for ever. Other people's messages pass.
  */
 async function stoppingAtErrors<T>(decode: () => T | Promise<T>): Promise<T> {
-  const print = console.error;
-  const intercept = (...words: unknown[]): void => {
-    const message = words.map(String).join(' ').replace(/\s+/g, ' ');
-    if (DECODER_WORDS.test(message)) throw new Error(message);
-    print(...words);
-  };
-  console.error = intercept;
+  if (decodersRunning++ === 0) {
+    print = console.error;
+    console.error = throwDecoderWords;
+  }
   try {
     return await decode();
   } finally {
-    if (console.error === intercept) console.error = print;
+    if (--decodersRunning === 0) console.error = print;
   }
 }
 
@@ -47,6 +54,7 @@ async function openMp3(): Promise<StreamDecoder> {
   await decoder.ready;
   return {
     encoding: 'mp3',
+    decodeFile: (bytes) => stoppingAtErrors(() => decoder.decode(bytes)),
     decode: (piece) => stoppingAtErrors(() => decoder.decode(piece)),
     flush: () => Promise.resolve(NOTHING),
     free: () => decoder.free(),
@@ -71,6 +79,7 @@ async function openFlac(): Promise<StreamDecoder> {
   await decoder.ready;
   return {
     encoding: 'flac',
+    decodeFile: async (file) => rescaled(await stoppingAtErrors(() => decoder.decodeFile(file))),
     decode: async (piece) => rescaled(await stoppingAtErrors(() => decoder.decode(piece))),
     flush: async () => rescaled(await stoppingAtErrors(() => decoder.flush())),
     free: () => decoder.free(),
@@ -83,6 +92,7 @@ async function openVorbis(): Promise<StreamDecoder> {
   await decoder.ready;
   return {
     encoding: 'vorbis',
+    decodeFile: (file) => stoppingAtErrors(() => decoder.decodeFile(file)),
     decode: (piece) => stoppingAtErrors(() => decoder.decode(piece)),
     flush: () => stoppingAtErrors(() => decoder.flush()),
     free: () => decoder.free(),
@@ -97,6 +107,7 @@ async function openOpus(bytes: Uint8Array): Promise<StreamDecoder> {
   await decoder.ready;
   return {
     encoding: 'opus',
+    decodeFile: (file) => stoppingAtErrors(() => decoder.decodeFile(file)),
     decode: (piece) => stoppingAtErrors(() => decoder.decode(piece)),
     flush: () => stoppingAtErrors(() => decoder.flush()),
     free: () => decoder.free(),

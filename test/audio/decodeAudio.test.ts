@@ -53,6 +53,25 @@ describe('decodeAudio', () => {
     );
   });
 
+  it('prints nothing, whatever its decoders would say, and leaves the console as it was', async () => {
+    const print = console.error;
+    const printed: unknown[] = [];
+    console.error = (...words: unknown[]) => printed.push(words);
+    try {
+      const own = console.error;
+      const damaged = ['low.opus.ogg', 'mono16.flac', 'low.mp3'].map((file) => {
+        const bytes = Uint8Array.from(fixture(file));
+        for (let i = 600; i < bytes.length; i += 7) bytes[i]! ^= 0xff;
+        return decodeAudio(bytes, file).catch(() => undefined);
+      });
+      await Promise.all(damaged);
+      expect(printed).to.deep.equal([]);
+      expect(console.error).to.equal(own);
+    } finally {
+      console.error = print;
+    }
+  });
+
   const strangers: [what: string, content: string][] = [
     ['an empty file', ''],
     ['a text file', 'These are not the samples\nyou are looking for\n'],
