@@ -101,12 +101,13 @@ async function runSer(argv) {
   process.exitCode = await main(argv);
 }
 
-/** The fast suite, or with `--full` also the files `*.full.test.ts`; other arguments go to mocha. */
+/** The fast suite, or with `--full` also the files `*.full.test.ts`; other arguments go to mocha, files in place of all. */
 function runTests(argv) {
   const full = argv.includes('--full');
   const rest = argv.filter((argument) => argument !== '--full');
+  const files = rest.some((argument) => argument.endsWith('.ts')) ? [] : ['test/**/*.test.ts'];
   const scope = full ? [] : ['--ignore', 'test/**/*.full.test.ts'];
-  runNode([join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), ...scope, ...rest]);
+  runNode([join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), ...scope, ...rest, ...files]);
 }
 
 function runNode(argv) {
