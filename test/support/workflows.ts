@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url';
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { bundleWorkflowCode, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import type { Activities } from '../../core/contracts/activities.js';
+import { TASK_QUEUES, workflowIdOfRun } from '../../core/contracts/names.js';
+import type { RunConfig } from '../../core/contracts/runs.js';
+import type { trainingRun } from '../../workflows/trainingRun.js';
+import { atEnd } from './atEnd.js';
+import { testServer } from './server.js';
+
+const silent = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+Runtime.install({ logger: silent, telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } } });
+
+let bundled: Promise<WorkflowBundle> | undefined;
+let connected: Promise<NativeConnection> | undefined;
+
+/** The workflows as they stand in the sources, bundled once. */
+export function workflowBundle(): Promise<WorkflowBundle> {
+  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  bundled ??= bundleWorkflowCode({ workflowsPath, logger: silent });
+  return bundled;
+}
+
+/** Serves all queues with the workflows and some activities for as long as `work` takes. */
+export async function withWorkers<T>(client: Client, activities: Activities, work: () => Promise<T>): Promise<T> {
+  connected ??= connect();
+  const common = {
+    connection: await connected,
+    namespace: client.options.namespace,
+    identity: 'test-worker',
+    activities,
+    maxHeartbeatThrottleInterval: '100ms',
+  } as const;
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.main, workflowBundle: await workflowBundle() }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.extract }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.train }),
+  ]);
+  const running = workers.map((worker) => worker.run());
+  try {
+    return await work();
+  } finally {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(running);
+  }
+}
+
+async function connect(): Promise<NativeConnection> {
+  const connection = await NativeConnection.connect({ address: testServer().address });
+  atEnd(() => connection.close());
+  return connection;
+}
+
+/** Starts the workflow of a run. */
+export function startTrainingRun(
+  client: Client,
+  config: RunConfig,
+): Promise<WorkflowHandleWithFirstExecutionRunId<typeof trainingRun>> {
+  return client.workflow.start<typeof trainingRun>('trainingRun', {
+    workflowId: workflowIdOfRun(config.name),
+    taskQueue: TASK_QUEUES.main,
+    args: [config],
+  });
+}
