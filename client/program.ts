@@ -76,6 +76,27 @@ export function createProgram(surroundings: Surroundings): Command {
     .addOption(outputOption(['text', 'json']))
     .action(handle(async () => (await import('./commands/status.js')).status));
 
+  const runs = program.command('runs').description('the runs of the store: list, show, diff, delete');
+  runs
+    .command('list')
+    .description('every run, the latest first')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/runs.js')).list));
+  runs
+    .command('show <run>')
+    .description('the lineage of a run: stages, keys, versions, outputs')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/runs.js')).show));
+  runs
+    .command('diff <run> <other>')
+    .description('what differs in configuration, data, versions and metrics, and whether by more than chance')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/runs.js')).diff));
+  runs
+    .command('delete <run...>')
+    .description('forget runs; `gc` then removes what only they needed')
+    .action(handle(async () => (await import('./commands/runs.js')).remove));
+
   program
     .command('predict <path...>')
     .description('the emotion of recordings: files or folders')

@@ -9,6 +9,7 @@ import { TASK_QUEUES, VERSION, workflowIdOfRun } from '../core/contracts/names.j
 import type { RunConfig } from '../core/contracts/runs.js';
 import { canonicalJson } from '../core/store/keys.js';
 import type { RunOptions, trainingRun } from '../workflows/trainingRun.js';
+import { differences } from './differences.js';
 
 export type StartedRun = { workflowId: string; executionId: string; attached: boolean };
 
@@ -47,24 +48,11 @@ async function attach(client: Client, config: RunConfig): Promise<StartedRun> {
   if (theirs !== undefined && canonicalJson(theirs) === canonicalJson(config)) {
     return { workflowId, executionId: runId, attached: true };
   }
-  const differences = theirs === undefined ? [] : differingSettings(theirs, config);
+  const differing = theirs === undefined ? [] : differences(theirs, config).map(({ setting }) => setting);
   throw new SerError(
     'BadConfig',
-    `a run of this name goes on with another configuration (${differences.join(', ') || 'not recorded'})`,
+    `a run of this name goes on with another configuration (${differing.join(', ') || 'not recorded'})`,
     config.name,
     'Choose another --name, or wait for it: `./ser status`.',
   );
-}
-
-/** The paths of the settings in which two configurations differ. */
-function differingSettings(one: object, other: object, prefix = ''): string[] {
-  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...names].flatMap((name) => {
-    const [left, right] = [one, other].map((settings) => (settings as Record<string, unknown>)[name]);
-    if (canonicalJson(left ?? null) === canonicalJson(right ?? null)) return [];
-    const bothObjects = [left, right].every(
-      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    );
-    return bothObjects ? differingSettings(left as object, right as object, `${prefix}${name}.`) : [`${prefix}${name}`];
-  });
 }

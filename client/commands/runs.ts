@@ -1,0 +1,117 @@
+import { SerError } from '../../core/contracts/errors.js';
+import { workflowIdOfRun } from '../../core/contracts/names.js';
+import { loadManifest } from '../../core/store/manifest.js';
+import { openStore } from '../../core/store/open.js';
+import type { CommandContext } from '../context.js';
+import { EXIT } from '../exitCodes.js';
+import { formatDuration } from '../format.js';
+import { compareRuns, stageFolders } from '../runComparison.js';
+import { comparisonLines } from '../runComparisonLines.js';
+import { runLines } from '../runLines.js';
+import { type ListedRun, listRuns, openWorkflows, requireRun, saysOpen } from '../runRecords.js';
+import { linkIfAny } from '../server.js';
+import { tableLines } from '../table.js';
+
+export type RunsOptions = { output: 'text' | 'json' };
+
+/** Every run of the store, the latest first. */
+export async function list({ output }: RunsOptions, context: CommandContext): Promise<number> {
+  const store = await openStore(context.configuration.store);
+  const link = await linkIfAny(context);
+  try {
+    const runs = await listRuns(store, link?.client);
+    if (output === 'json') context.terminal.print(JSON.stringify(runs, null, 2));
+    else if (runs.length === 0) context.terminal.say(`no run is recorded in ${store.url}`);
+    else context.terminal.print(tableLines([HEADINGS, ...runs.map(cellsOf)], [3, 4, 5, 6]).join('\n'));
+    return EXIT.done;
+  } finally {
+    await link?.close();
+  }
+}
+
+const HEADINGS = ['run', 'state', 'started', 'took', 'recordings', 'accuracy', 'macro F1'];
+
+function cellsOf({ name, state, startedAt, finishedAt, catalogue, metrics }: ListedRun): string[] {
+  const percent = (share: number | undefined) => (share === undefined ? '' : `${(100 * share).toFixed(2)} %`);
+  return [
+    name,
+    state,
+    startedAt.slice(0, 16).replace('T', ' '),
+    finishedAt === undefined ? '' : formatDuration((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000),
+    catalogue === undefined ? '' : `${catalogue.usable}`,
+    percent(metrics?.accuracy),
+    percent(metrics?.macroF1),
+  ];
+}
+
+/** The whole lineage of one run: stages, keys, what each was made of, by what, when. */
+export async function show({ output }: RunsOptions, context: CommandContext, [name = '']: string[]): Promise<number> {
+  const { terminal, configuration } = context;
+  const store = await openStore(configuration.store);
+  const run = await requireRun(store, name);
+  const lineage = await Promise.all(
+    stageFolders(run).map(async ([stage, folder]) => ({ stage, folder, manifest: await loadManifest(store, folder) })),
+  );
+  if (output === 'json') {
+    terminal.print(JSON.stringify({ ...run, lineage }, null, 2));
+    return EXIT.done;
+  }
+  terminal.print(runLines({ status: run, retries: [] }, terminal).join('\n'));
+  for (const { stage, folder, manifest } of lineage) {
+    terminal.print(`\n${stage}  ${folder}`);
+    if (manifest === undefined) {
+      terminal.print('  is not in the store any more');
+      continue;
+    }
+    terminal.print(`  made     ${manifest.createdAt} by ${manifest.producer}, stage version ${manifest.stageVersion}`);
+    terminal.print(`  from     ${shortened(JSON.stringify(manifest.inputs))}`);
+    terminal.print(`  with     ${shortened(JSON.stringify(manifest.parameters))}`);
+    for (const { path, sizeBytes, sha256 } of manifest.outputs) {
+      terminal.print(`  output   ${path.padEnd(24)} ${`${sizeBytes}`.padStart(10)} bytes  ${sha256.slice(0, 16)}`);
+    }
+  }
+  return EXIT.done;
+}
+
+function shortened(text: string): string {
+  return text.length <= 160 ? text : `${text.slice(0, 157)}...`;
+}
+
+/** What tells two runs apart, and whether one is better by more than chance. */
+export async function diff({ output }: RunsOptions, context: CommandContext, names: string[]): Promise<number> {
+  const store = await openStore(context.configuration.store);
+  const [first, second] = [await requireRun(store, names[0] ?? ''), await requireRun(store, names[1] ?? '')];
+  const comparison = await compareRuns(store, first, second);
+  if (output === 'json') context.terminal.print(JSON.stringify(comparison, null, 2));
+  else context.terminal.print(comparisonLines(comparison).join('\n'));
+  return EXIT.done;
+}
+
+/** Forgets runs; what only they needed is removed by the next `gc`. */
+export async function remove(_: unknown, context: CommandContext, names: string[]): Promise<number> {
+  const store = await openStore(context.configuration.store);
+  const link = await linkIfAny(context);
+  try {
+    const runs = await Promise.all(names.map((name) => requireRun(store, name)));
+    const open = new Set(
+      link === undefined ? [] : (await openWorkflows(link.client)).map(({ workflowId }) => workflowId),
+    );
+    const goesOn = runs.find((run) => (link === undefined ? saysOpen(run) : open.has(workflowIdOfRun(run.name))));
+    if (goesOn !== undefined) {
+      throw new SerError(
+        'BadConfig',
+        link === undefined ? 'may go on: no server tells, and its record says so' : 'goes on',
+        `run ${goesOn.name}`,
+        link === undefined ? 'Start the server: `./ser up`.' : `End it first: \`./ser cancel ${goesOn.name}\`.`,
+      );
+    }
+    for (const { name } of runs) {
+      await store.delete(`runs/${name}.json`);
+      context.terminal.print(`run ${name} forgotten`);
+    }
+    context.terminal.say('what only they needed is removed by: ./ser gc --delete');
+    return EXIT.done;
+  } finally {
+    await link?.close();
+  }
+}

@@ -1,0 +1,66 @@
+import type { Client } from '@temporalio/client';
+import { SerError } from '../core/contracts/errors.js';
+import { TASK_QUEUES, workflowIdOfRun } from '../core/contracts/names.js';
+import type { RunState, RunStatus } from '../core/contracts/runs.js';
+import type { ObjectStore } from '../core/store/objectStore.js';
+import { recordedRun } from './runStatus.js';
+
+/** A run's record with the state it is in by now: one that says it runs, and that no server knows, is lost. */
+export type ListedRun = Omit<RunStatus, 'state'> & { state: RunState | 'lost' };
+
+/** Every run recorded in a store, the latest first. */
+export async function recordedRuns(store: ObjectStore): Promise<RunStatus[]> {
+  const runs: RunStatus[] = [];
+  for await (const { key } of store.list('runs/')) {
+    const run = await recordedRun(store, key.replace(/^runs\/|\.json$/g, ''));
+    if (run !== undefined) runs.push(run);
+  }
+  return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+}
+
+/** An execution that goes on, and the store it works on, where it told. */
+export type OpenWorkflow = { workflowId: string; type: string; store: string | undefined };
+
+/** Everything of ours that goes on on a server, whatever store it works on. */
+export async function openWorkflows(client: Client): Promise<OpenWorkflow[]> {
+  const open: OpenWorkflow[] = [];
+  const query = `TaskQueue = '${TASK_QUEUES.main}' AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId, type, memo } of client.workflow.list({ query })) {
+    open.push({ workflowId, type, store: (memo?.['config'] as { store?: string } | undefined)?.store });
+  }
+  return open;
+}
+
+/** Whether a record speaks of a run that had not ended when it was written. */
+export function saysOpen({ state }: RunStatus): boolean {
+  return state === 'running' || state === 'awaiting-resume';
+}
+
+/**
+ * The records of a store with the state of each run by now.
+ *
+ * @param client of the server that the runs go on on; without it, records are taken at their word
+ */
+export async function listRuns(store: ObjectStore, client: Client | undefined): Promise<ListedRun[]> {
+  const runs = await recordedRuns(store);
+  if (client === undefined || !runs.some(saysOpen)) return runs;
+  const open = new Set((await openWorkflows(client)).map(({ workflowId }) => workflowId));
+  return runs.map((run) =>
+    saysOpen(run) && !open.has(workflowIdOfRun(run.name)) ? { ...run, state: 'lost' as const } : run,
+  );
+}
+
+/** @throws SerError `BadConfig` when the store has no run of that name */
+export async function requireRun(store: ObjectStore, name: string): Promise<RunStatus> {
+  const run = await recordedRun(store, name);
+  if (run !== undefined) return run;
+  throw new SerError('BadConfig', 'is no run of this store', name, 'See which there are: `./ser runs list`.');
+}
+
+/** The key under which the output of a stage of a run lies; undefined when it did not get so far. */
+export function stageKey(
+  run: Pick<RunStatus, 'stages'>,
+  stage: RunStatus['stages'][number]['stage'],
+): string | undefined {
+  return run.stages.find((one) => one.stage === stage)?.key;
+}
