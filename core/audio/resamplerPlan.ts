@@ -174,7 +174,7 @@ function polyphaseStage(factors: Factors, band: { passEnd: number; stopStart: nu
     ? 2 - (band.passEnd + (band.stopStart - band.passEnd) * 0.7)
     : 3 + Math.abs(band.stopStart - 1);
   // Images only need to be down where the long filter is: the pass band ends where this one has lost 0.01 dB.
-  const passEnd = stopStart - (stopStart - band.passEnd) / (1 - transitionPosition(-0.01, attenuation));
+  const passEnd = stopStart - (stopStart - band.passEnd) / (1 - transitionPosition(Math.fround(-0.01), attenuation));
   const specification = { passEnd, stopStart, nyquist, attenuation };
   const tapsFor = (phases: number): number => {
     const count = tapsPerPhase(specification, Math.max(phases, 19));

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { realTransformTables } from './realTransformTables.js';
 import type { Stage } from './resamplerPlan.js';
 
 /** Byte address in the kernel's memory. */
@@ -8,15 +9,22 @@ type Address = number;
 type Kernel = {
   memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   heapBase(): Address;
+  forwardReal(
+    input: Address,
+    advance: number,
+    length: number,
+    tables: Address,
+    scratch: Address,
+    spectrum: Address,
+  ): void;
   filterBlocks(
     input: Address,
     advance: number,
-    forwardSize: number,
+    forwardLength: number,
     forwardTables: Address,
     response: Address,
-    inverseSize: number,
+    inverseLength: number,
     inverseTables: Address,
-    firstValid: number,
     valid: number,
     batches: number,
     scratch: Address,
@@ -94,44 +102,21 @@ function ensureMemory(memory: Kernel['memory'], bytes: number): void {
   if (missing > 0) memory.grow(Math.ceil(missing / 65536));
 }
 
-function bitReversed(index: number, bits: number): number {
-  let reversed = 0;
-  for (let bit = 0; bit < bits; bit++) reversed |= ((index >> bit) & 1) << (bits - 1 - bit);
-  return reversed;
-}
-
-/** `positions`, `rotations` and `twiddles` of a real transform of `2 * size` samples, in the kernel's layout. */
-function transformTables(size: number): Uint32Array {
-  const bits = Math.log2(size);
-  const positions = Array.from({ length: size + 1 }, (_, k) => 32 * bitReversed(k % size, bits));
-  const angles: number[] = [];
-  for (let k = 0; k <= size / 2; k++) {
-    const angle = (Math.PI * k) / size;
-    angles.push(Math.cos(angle), Math.sin(angle));
-  }
-  for (let length = size; length >= 4; length /= 4) {
-    for (let j = 0; j < length / 4; j++) {
-      for (const power of [1, 2, 3]) {
-        const angle = (-2 * Math.PI * power * j) / length;
-        angles.push(Math.cos(angle), Math.sin(angle));
-      }
-    }
-  }
-  const tables = new Uint32Array(positions.length + angles.length);
-  tables.set(positions);
-  new Float32Array(tables.buffer).set(angles, positions.length);
-  return tables;
-}
-
-/** The real response of a symmetric filter at bins 0 to `blockLength / 2`, centred at time 0, scaled by `gain`. */
-function responseOf(taps: Float64Array, blockLength: number, gain: number): Float32Array {
-  const centre = (taps.length - 1) / 2;
-  const cosines = Float64Array.from({ length: blockLength }, (_, i) => Math.cos((2 * Math.PI * i) / blockLength));
-  return Float32Array.from({ length: blockLength / 2 + 1 }, (_, k) => {
-    let sum = taps[centre]!;
-    for (let j = 1; j <= centre; j++) sum += 2 * taps[centre + j]! * cosines[(j * k) % blockLength]!;
-    return sum * gain;
-  });
+/**
+ * Spectrum, re and im of each bin up to half the block, of a filter that lies before the block: of each convolution the
+ * first samples are whole. The taps are rounded as libsoxr rounds them.
+ */
+function responseOf(workspace: Workspace, taps: Float64Array, blockLength: number): Float32Array {
+  const wrapped = new Float32Array(blockLength);
+  taps.forEach((tap, i) => (wrapped[(i + blockLength - taps.length + 1) % blockLength] = tap / blockLength));
+  const block = workspace.place(wrapped);
+  const tables = workspace.place(realTransformTables(blockLength));
+  const scratch = workspace.reserve(20 * blockLength);
+  const spectrum = workspace.reserve(32 * (blockLength / 2 + 1));
+  const { kernel } = workspace;
+  kernel.forwardReal(block, 0, blockLength, tables, scratch, spectrum);
+  const lanes = new Float32Array(kernel.memory.buffer, spectrum, 8 * (blockLength / 2 + 1));
+  return lanes.filter((_, i) => i % 4 === 0);
 }
 
 /** Whether a long filter is done by transforms: its rates differ by no more than a factor of two. */
@@ -142,31 +127,30 @@ function fitsTransforms({ up, down }: { up: number; down: number }): boolean {
 function blockRunner(workspace: Workspace, stage: Extract<Stage, { kind: 'fir' }>): StageRunner {
   const { kernel } = workspace;
   const { up, down, taps, blockLength } = stage;
-  const forwardSize = blockLength / 2 / up;
-  const inverseSize = blockLength / 2 / down;
+  const forwardLength = blockLength / up;
+  const inverseLength = blockLength / down;
   const reach = (taps.length - 1) / 2;
   const advance = (blockLength - 2 * reach) / up;
   const valid = (blockLength - 2 * reach) / down;
-  const forwardTables = workspace.place(transformTables(forwardSize));
-  const inverseTables = up === down ? forwardTables : workspace.place(transformTables(inverseSize));
-  const response = workspace.place(responseOf(taps, blockLength, 1 / (2 * blockLength)));
-  const scratch = workspace.reserve(32 * Math.max(forwardSize, inverseSize));
-  const spectrum = workspace.reserve(32 * (Math.max(forwardSize, inverseSize) + 1));
+  const response = workspace.place(responseOf(workspace, taps, blockLength));
+  const forwardTables = workspace.place(realTransformTables(forwardLength));
+  const inverseTables = up === down ? forwardTables : workspace.place(realTransformTables(inverseLength));
+  const scratch = workspace.reserve(20 * blockLength);
+  const spectrum = workspace.reserve(32 * (blockLength / 2 + 1));
   const batchesOf = (count: number): number => Math.ceil(count / (4 * valid));
   return {
     lead: reach / up,
-    inputExtent: (count) => batchesOf(count) * 4 * advance + 2 * forwardSize,
+    inputExtent: (count) => batchesOf(count) * 4 * advance + forwardLength,
     outputExtent: (count) => batchesOf(count) * 4 * valid,
     run: (input, output, count) =>
       kernel.filterBlocks(
         input - (4 * reach) / up,
         advance,
-        forwardSize,
+        forwardLength,
         forwardTables,
         response,
-        inverseSize,
+        inverseLength,
         inverseTables,
-        reach / down,
         valid,
         batchesOf(count),
         scratch,
@@ -178,13 +162,17 @@ function blockRunner(workspace: Workspace, stage: Extract<Stage, { kind: 'fir' }
 
 const roundUpToFour = (count: number): number => Math.ceil(count / 4) * 4;
 
-/** One row of taps per phase, all over the same stretch of input samples around the output's own. */
+/**
+ * One row of taps per phase, all over the same stretch of input samples around the output's own. As in libsoxr what fills
+ * a row up to a multiple of four comes first, so that sums are formed in the same order.
+ */
 function polyphaseRunner(workspace: Workspace, stage: { up: number; down: number; taps: Float64Array }): StageRunner {
   const { kernel } = workspace;
   const { up, down, taps } = stage;
   const centre = (taps.length - 1) / 2;
-  const first = Math.ceil((centre - (taps.length - 1)) / up);
-  const rowLength = roundUpToFour(Math.floor((up - 1 + centre) / up) - first + 1);
+  const last = Math.floor((up - 1 + centre) / up);
+  const rowLength = roundUpToFour(last - Math.ceil((centre - (taps.length - 1)) / up) + 1);
+  const first = last + 1 - rowLength;
   const bank = new Float32Array(up * rowLength);
   for (let phase = 0; phase < up; phase++) {
     for (let i = 0; i < rowLength; i++) bank[phase * rowLength + i] = taps[phase + centre - (first + i) * up] ?? 0;

@@ -1,15 +1,8 @@
 /** Stages of a rate conversion, each over a whole signal. Input buffers hold zeros before the first and after the last sample. */
-import {
-  forward,
-  gather,
-  inverse,
-  mirrorSpectrum,
-  packFiltered,
-  rotationsOf,
-  scatter,
-  twiddlesOf,
-  unpack,
-} from './_transform';
+import { forwardReal, inverseReal } from './_realTransform';
+export { forwardReal };
+
+const ELEMENT: usize = 32;
 
 /** The first byte of memory that no code uses. */
 export function heapBase(): usize {
@@ -17,21 +10,20 @@ export function heapBase(): usize {
 }
 
 /**
- * Overlap-save with a long symmetric filter, `batches` times four blocks.
+ * Overlap-save with a long filter, `batches` times four blocks: of each block the first `valid` samples of the convolution are
+ * kept. Lengths and tables are those of `forwardReal`, `response` holds re and im of each bin of the longer of the two.
  *
- * Tables of the forward and the inverse transform: `positions` (byte offset of bin k in bit-reversed order),
- * `rotations` (cos and sin of pi k / size) and `twiddles`. The inverse one is twice as long when the rate is doubled, half as
- * long when it is halved: then the upper half of the spectrum, which the filter has emptied, is left out.
+ * The inverse transform is twice as long when the rate is doubled, half as long when it is halved: then the upper half
+ * of the spectrum, which the filter has emptied, is left out.
  */
 export function filterBlocks(
   input: usize,
   advance: usize,
-  forwardSize: usize,
+  forwardLength: usize,
   forwardTables: usize,
   response: usize,
-  inverseSize: usize,
+  inverseLength: usize,
   inverseTables: usize,
-  firstValid: usize,
   valid: usize,
   batches: u32,
   scratch: usize,
@@ -39,15 +31,35 @@ export function filterBlocks(
   output: usize,
 ): void {
   for (; batches > 0; batches--) {
-    gather(input, advance, scratch, forwardSize);
-    forward(scratch, forwardSize, twiddlesOf(forwardTables, forwardSize));
-    unpack(scratch, forwardSize, forwardTables, rotationsOf(forwardTables, forwardSize), spectrum);
-    if (inverseSize > forwardSize) mirrorSpectrum(spectrum, forwardSize);
-    packFiltered(spectrum, response, inverseSize, inverseTables, rotationsOf(inverseTables, inverseSize), scratch);
-    inverse(scratch, inverseSize, twiddlesOf(inverseTables, inverseSize));
-    scatter(scratch, firstValid, valid, output);
+    forwardReal(input, advance, forwardLength, forwardTables, scratch, spectrum);
+    if (inverseLength > forwardLength) mirrorSpectrum(spectrum, forwardLength);
+    multiplySpectrum(spectrum, response, inverseLength >> 1);
+    inverseReal(spectrum, inverseLength, inverseTables, scratch, valid, output);
     input += advance << 4;
     output += valid << 4;
+  }
+}
+
+/** Continues the spectrum of a signal to that of the same with a zero behind each sample. */
+function mirrorSpectrum(spectrum: usize, length: usize): void {
+  const end = spectrum + length * ELEMENT;
+  for (let bin: usize = 0; bin < (length >> 1) * ELEMENT; bin += ELEMENT) {
+    v128.store(end - bin, v128.load(spectrum + bin));
+    v128.store(end - bin, f32x4.neg(v128.load(spectrum + bin, 16)), 16);
+  }
+}
+
+/** Multiplies bins 0 to `last` by the response. */
+function multiplySpectrum(spectrum: usize, response: usize, last: usize): void {
+  for (let k: usize = 0; k <= last; k++) {
+    const wr = v128.load32_splat(response);
+    const wi = v128.load32_splat(response, 4);
+    const re = v128.load(spectrum);
+    const im = v128.load(spectrum, 16);
+    v128.store(spectrum, f32x4.sub(f32x4.mul(re, wr), f32x4.mul(im, wi)));
+    v128.store(spectrum, f32x4.add(f32x4.mul(im, wr), f32x4.mul(re, wi)), 16);
+    spectrum += ELEMENT;
+    response += 8;
   }
 }
 
