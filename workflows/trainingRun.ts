@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { STAGES, type StageName, VERSION } from '../core/contracts/names.js';
 import { STATUS_QUERY } from '../core/contracts/queries.js';
+import type { StageTiming } from '../core/contracts/report.js';
 import type { RunConfig, RunStatus, StageStatus } from '../core/contracts/runs.js';
 import { activities } from './activities.js';
 import { extractPlan } from './extraction.js';
@@ -102,6 +103,7 @@ async function runStages(config: RunConfig, status: RunStatus): Promise<void> {
       model: model.key,
       evaluation: evaluation.key,
       skipped: skipped(),
+      timings: timingsOf(status),
     }),
   );
 
@@ -139,6 +141,13 @@ function stageRunner(status: RunStatus) {
       setCurrentDetails(detailsOf(status));
     }
   };
+}
+
+function timingsOf({ stages }: RunStatus): StageTiming[] {
+  return stages.flatMap(({ stage, state, startedAt, finishedAt }) => {
+    if (startedAt === undefined || finishedAt === undefined) return [];
+    return [{ stage, state, seconds: (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000 }];
+  });
 }
 
 function initialStatus(config: RunConfig, { origin }: RunOptions): RunStatus {

@@ -1,3 +1,4 @@
+import type { StageTiming } from './report.js';
 import type { CatalogueCounts, Reject, RunConfig, RunStatus, StageReference } from './runs.js';
 import type { TrainingParameters } from './training.js';
 
@@ -49,6 +50,8 @@ export type Activities = {
     model: string;
     evaluation: string;
     skipped: string;
+    /** Shown, and no part of the report's key. */
+    timings: StageTiming[];
   }): Promise<StageReference>;
   promoteModel(input: {
     run: string;

@@ -87,7 +87,7 @@ export function modelSpec(splitKey: string, training: TrainingParameters, backen
 export function evaluationSpec(modelKey: string, splitKey: string): StageSpec {
   return {
     stage: 'evaluateModel',
-    version: 1,
+    version: 2,
     inputs: { model: modelKey, split: splitKey },
     parameters: {},
     under: 'evaluations',
@@ -100,7 +100,7 @@ export function reportSpec(evaluationKey: string, config: RunConfig, programVers
   delete asked.shardsInFlight;
   return {
     stage: 'writeReport',
-    version: 1,
+    version: 2,
     inputs: { evaluation: evaluationKey },
     parameters: { config: asked, programVersion },
     under: 'reports',

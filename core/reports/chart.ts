@@ -51,6 +51,7 @@ const CONFIG: Config = {
     columnPadding: 14,
   },
   text: { color: COLOURS.ink, fontSize: 11 },
+  title: { color: COLOURS.ink, fontSize: 13, fontWeight: 600, anchor: 'start', offset: 10 },
 };
 
 /** Draws a chart as SVG and PNG. The same chart gives the same bytes, on every machine. */

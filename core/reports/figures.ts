@@ -1,11 +1,19 @@
-import type { ReportData } from '../contracts/report.js';
+import type { ReportData, TestedUtterance } from '../contracts/report.js';
 import type { EpochMetrics, HiddenLayer } from '../contracts/training.js';
 import type { Part } from '../contracts/utterance.js';
+import { bootstrapIntervals, type ScoreIntervals } from './bootstrap.js';
 import { wilsonInterval, type Interval } from './interval.js';
 import { differencesFromOriginal, originalF1 } from './original.js';
-import { testedFigures, type TestedFigures } from './testedFigures.js';
+import { confidenceOf, testedFigures, type TestedFigures } from './testedFigures.js';
 
-export type Confusion = { truth: string; predicted: string; count: number; share: number };
+export type Confusion = {
+  truth: string;
+  predicted: string;
+  count: number;
+  share: number;
+  /** The most confident of them, at most three. */
+  recordings: Pick<TestedUtterance, 'path' | 'audio'>[];
+};
 
 /** What a report shows beyond its data, all of it computed from them. */
 export type ReportFigures = {
@@ -14,8 +22,10 @@ export type ReportFigures = {
   corpora: { corpus: string; parts: Record<Part, number>; count: number; durationSeconds: number }[];
   /** Recordings by emotion and corpus, over all parts. */
   emotions: { emotion: string; corpus: string; count: number }[];
-  /** 95 % Wilson score interval of the accuracy, as if the test recordings were independent. */
+  /** 95 % interval of the accuracy: the bootstrap's, or Wilson's where there are no single answers. */
   accuracyInterval: Interval;
+  /** Of all scores; needs single answers. */
+  intervals?: ScoreIntervals;
   /** What always naming the most frequent class of the test part would reach. */
   majority: { label: string; share: number };
   /** The most frequent confusions by share of their true class, at most six. */
@@ -36,14 +46,16 @@ export type ReportFigures = {
 
 /** Computes them; the same data give the same figures. */
 export function reportFigures(data: ReportData): ReportFigures {
-  const { metrics, model } = data;
+  const { metrics, model, tested = [] } = data;
+  const intervals = tested.length === 0 ? undefined : bootstrapIntervals(tested, metrics.labels);
   return {
     parts: partCounts(data.counts),
     corpora: corpusCounts(data),
     emotions: emotionCounts(data),
-    accuracyInterval: wilsonInterval(metrics.accuracy, metrics.count),
+    accuracyInterval: intervals?.accuracy ?? wilsonInterval(metrics.accuracy, metrics.count),
+    ...(intervals === undefined ? {} : { intervals }),
     majority: majorityClass(data),
-    confusions: worstConfusions(metrics.labels, metrics.confusion),
+    confusions: worstConfusions(metrics.labels, metrics.confusion, tested),
     rateDrops: rateDrops(model.history),
     networkParameters: parametersOf(model.featureSet.columns.length, model.parameters.layers, model.labels.length),
     rejectedShare: data.catalogue.files === 0 ? 0 : data.rejects.length / data.catalogue.files,
@@ -106,7 +118,11 @@ function majorityClass({ metrics }: ReportData): ReportFigures['majority'] {
   return { label: largest.label, share: metrics.count === 0 ? 0 : largest.support / metrics.count };
 }
 
-function worstConfusions(labels: readonly string[], matrix: readonly (readonly number[])[]): Confusion[] {
+function worstConfusions(
+  labels: readonly string[],
+  matrix: readonly (readonly number[])[],
+  tested: readonly TestedUtterance[],
+): Confusion[] {
   const confusions = matrix.flatMap((row, truth) => {
     const total = row.reduce((sum, count) => sum + count, 0);
     return row.map((count, predicted) => ({
@@ -119,7 +135,19 @@ function worstConfusions(labels: readonly string[], matrix: readonly (readonly n
   return confusions
     .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
     .sort((a, b) => b.share - a.share || b.count - a.count)
-    .slice(0, 6);
+    .slice(0, 6)
+    .map((confusion) => ({ ...confusion, recordings: examplesOf(confusion, tested) }));
+}
+
+function examplesOf(
+  { truth, predicted }: { truth: string; predicted: string },
+  tested: readonly TestedUtterance[],
+): Confusion['recordings'] {
+  return tested
+    .filter((answer) => answer.emotion === truth && answer.predicted === predicted)
+    .sort((a, b) => confidenceOf(b) - confidenceOf(a) || (a.path < b.path ? -1 : 1))
+    .slice(0, 3)
+    .map(({ path, audio }) => ({ path, audio }));
 }
 
 function rateDrops(history: readonly EpochMetrics[]): number[] {

@@ -1,8 +1,12 @@
 import type { ReportData } from '../contracts/report.js';
 import { csvTable, type CsvValue } from './csv.js';
 
-/** What the original called a corpus in its tables. */
 const DATASET_NAMES: Record<string, string> = { 'CREMA-D': 'CREMA' };
+
+/** What the original called a corpus in its tables and charts. */
+export function datasetName(corpus: string): string {
+  return DATASET_NAMES[corpus] ?? corpus;
+}
 
 /**
  * The tables of the original project under its own names and headers, so that whoever read them before can read these.
@@ -29,7 +33,7 @@ function totalsBy({ counts }: ReportData, field: 'emotion' | 'corpus'): [string,
 }
 
 function datasetTotals(data: ReportData): [string, number][] {
-  return totalsBy(data, 'corpus').map(([corpus, count]) => [DATASET_NAMES[corpus] ?? corpus, count]);
+  return totalsBy(data, 'corpus').map(([corpus, count]) => [datasetName(corpus), count]);
 }
 
 /** As scikit-learn's `classification_report(output_dict=True)` in a transposed data frame: accuracy fills its row. */

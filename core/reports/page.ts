@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { ReportData } from '../contracts/report.js';
+import type { ChampionScores, ReportData } from '../contracts/report.js';
+import type { GroupImportance } from '../contracts/training.js';
 import type { DrawnChart } from './chart.js';
 import type { ReportFigures } from './figures.js';
 import { fontPath, FONT_FAMILY } from './fontMetrics.js';
@@ -7,9 +8,11 @@ import { formatDuration, formatNumberOf, formatPercent, formatShare } from './fo
 import { html, trusted, type Html } from './html.js';
 import { answersSection } from './sections/answers.js';
 import { caveatsSection } from './sections/caveats.js';
+import { championSection } from './sections/champion.js';
 import { comparisonSection } from './sections/comparison.js';
 import { dataSection } from './sections/data.js';
 import { classesSection, resultsSection } from './sections/results.js';
+import { importanceSection } from './sections/importance.js';
 import { setupSection } from './sections/setup.js';
 import { trainingSection } from './sections/training.js';
 import type { TestedFigures } from './testedFigures.js';
@@ -37,10 +40,22 @@ export async function reportPage(
     'Confidence and groups',
     answersSection(tested, figure),
   ];
+  const importance = (groups: GroupImportance[]): Section => [
+    'features',
+    'Feature groups',
+    importanceSection(groups, figure),
+  ];
+  const champion = (scores: ChampionScores): Section => [
+    'champion',
+    'Against the champion',
+    championSection(data, scores),
+  ];
   const sections: Section[] = [
     ['results', 'Results', resultsSection(data, figures)],
     ['classes', 'By class', classesSection(data, figures, figure)],
     ...(figures.tested === undefined ? [] : [answers(figures.tested)]),
+    ...(data.importance === undefined ? [] : [importance(data.importance)]),
+    ...(data.champion === undefined ? [] : [champion(data.champion)]),
     ['original', 'Against the original', comparisonSection(data, figures)],
     ['training', 'Training', trainingSection(data, figures, figure)],
     ['data', 'Data', dataSection(data, figures, figure)],

@@ -17,7 +17,7 @@ export type TestedFigures = {
   sexes: GroupScore[];
   speakers: GroupScore[];
   /** Wrong answers, the most confident first, at most ten. */
-  mistakes: { path: string; emotion: string; predicted: string; probability: number }[];
+  mistakes: { path: string; audio: string; emotion: string; predicted: string; probability: number }[];
 };
 
 const BINS = 10;
@@ -37,11 +37,12 @@ export function testedFigures(tested: readonly TestedUtterance[]): TestedFigures
   };
 }
 
-function confidenceOf({ probabilities }: TestedUtterance): number {
+/** The highest probability of an answer. */
+export function confidenceOf({ probabilities }: TestedUtterance): number {
   return probabilities.reduce((highest, probability) => Math.max(highest, probability), 0);
 }
 
-function isRight({ emotion, predicted }: TestedUtterance): boolean {
+export function isRight({ emotion, predicted }: TestedUtterance): boolean {
   return emotion === predicted;
 }
 
@@ -74,6 +75,7 @@ function confidentMistakes(tested: readonly TestedUtterance[]): TestedFigures['m
     .filter((answer) => !isRight(answer))
     .map((answer) => ({
       path: answer.path,
+      audio: answer.audio,
       emotion: answer.emotion,
       predicted: answer.predicted,
       probability: confidenceOf(answer),

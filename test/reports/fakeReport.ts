@@ -64,7 +64,7 @@ function fakeReport(name: string, shape: Shape): ReportData {
       backend: 'auto',
       promote: 'better',
       shardsInFlight: 8,
-    onFailedShards: 'wait',
+      onFailedShards: 'wait',
       store: '/data/store',
     },
     version: '0.1.0',
@@ -85,6 +85,28 @@ function fakeReport(name: string, shape: Shape): ReportData {
     model: fakeModel(shape, parameters, utterances),
     metrics,
     tested: fakeAnswers(shape, metrics),
+    leakCheck: {
+      holds: true,
+      speakers: { train: 14, validation: 14, test: 14 },
+      sharedRecordings: 0,
+      sharedSpeakers: 14,
+      unassigned: 0,
+    },
+    champion: {
+      run: `champion-${name}`,
+      metrics: { accuracy: 0.701, balancedAccuracy: 0.702, macroF1: 0.703, logLoss: 0.804, count: metrics.count },
+      sameSplit: true,
+      disagreement: { onlyThis: 21, onlyChampion: 9 },
+    },
+    importance: [
+      { group: 'mfcc', columns: 40, accuracyDrop: 0.312, deviation: 0.012 },
+      { group: 'chroma', columns: 12, accuracyDrop: 0.043, deviation: 0.008 },
+      { group: 'zcr', columns: 1, accuracyDrop: -0.002, deviation: 0.003 },
+    ],
+    timings: [
+      { stage: 'fetchCorpus', state: 'reused', seconds: 0.05 },
+      { stage: 'trainModel', state: 'done', seconds: 8.2 },
+    ],
     lineage: Object.fromEntries(
       ['fetchCorpus', 'extractFeatures', 'splitUtterances', 'trainModel', 'evaluateModel'].map((stage, index) => [
         stage,
@@ -198,6 +220,7 @@ function fakeAnswers({ corpora, labels }: Shape, { confusion }: Metrics): Tested
         const corpus = corpora[speaker < 12 ? 0 : corpora.length - 1] ?? '';
         return {
           path: `Actor_${speaker}/<i>${truth}-${predicted}-${index}</i>.wav`,
+          audio: `audio/${truth}${predicted}${index}.wav`,
           corpus,
           speaker: `${corpus}-${speaker}`,
           sex: speaker % 2 === 0 ? 'female' : 'male',

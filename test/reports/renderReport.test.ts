@@ -9,6 +9,7 @@ const CHARTS = [
   'class-scores',
   'confusion-matrix',
   'emotion-counts',
+  'feature-importance',
   'loss',
   'speaker-accuracy',
 ];
@@ -22,6 +23,20 @@ const OUTPUTS = [
   'test_results.json',
   'training_history.csv',
 ].map((name) => `outputs/${name}`);
+
+const ORIGINAL_CHARTS = [
+  '01_emotion_distribution',
+  '02_dataset_distribution_pie',
+  '03_emotion_by_dataset_stacked',
+  '04_emotion_dataset_heatmap',
+  '05_emotion_by_dataset_grouped',
+  '06_training_history',
+  '07_confusion_matrix',
+  '08_per_class_accuracy',
+  '09_confusion_matrix_normalized',
+  '10_precision_recall_f1',
+  '11_test_set_distribution',
+].map((name) => `charts/${name}.png`);
 
 /** A file as text, without the fonts in it: their base64 spells anything. */
 function textOf(files: Map<string, Uint8Array>, path: string): string {
@@ -37,11 +52,12 @@ describe('renderReport', () => {
     extreme = await renderReport(extremeReport());
   });
 
-  it('writes the page, its data and every chart twice', () => {
+  it('writes the page, its data, every chart twice, and the original’s tables and charts', () => {
     const charts = CHARTS.flatMap((name) => [`charts/${name}.png`, `charts/${name}.svg`]);
     expect([...realistic.keys()]).to.have.members([
       ...charts,
       ...OUTPUTS,
+      ...ORIGINAL_CHARTS,
       'model_card.md',
       'predictions.csv',
       'report.html',

@@ -6,6 +6,7 @@ import { testedFigures } from '../../core/reports/testedFigures.js';
 function answer(confidence: number, right: boolean, facts: Partial<TestedUtterance> = {}): TestedUtterance {
   return {
     path: 'a.wav',
+    audio: 'audio/a.wav',
     corpus: 'TESS',
     speaker: 'TESS-OAF',
     sex: 'female',

@@ -1,5 +1,6 @@
 import { countData, formatShare, shareData } from '../format.js';
 import { html, scrollableTable, type Html } from '../html.js';
+import { recordingLink } from '../links.js';
 import type { Figures } from '../page.js';
 import type { GroupScore, TestedFigures } from '../testedFigures.js';
 
@@ -55,9 +56,9 @@ function mistakeTable(mistakes: TestedFigures['mistakes']): Html {
         <th scope="col" class="number">probability, %</th>
       </tr>`,
       mistakes.map(
-        ({ path, emotion, predicted, probability }) =>
+        ({ path, audio, emotion, predicted, probability }) =>
           html`<tr>
-            <th scope="row" class="text"><code>${path}</code></th>
+            <th scope="row" class="text">${recordingLink({ path, audio })}</th>
             <td class="text">${emotion}</td>
             <td class="text">${predicted}</td>
             <td class="number"><data value="${probability}">${formatShare(probability, 1)}</data></td>

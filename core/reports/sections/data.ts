@@ -1,4 +1,4 @@
-import type { ReportData } from '../../contracts/report.js';
+import type { LeakCheck, ReportData } from '../../contracts/report.js';
 import type { Part } from '../../contracts/utterance.js';
 import type { ReportFigures } from '../figures.js';
 import { countData, formatCount, formatDuration, formatNumberOf, formatPercent } from '../format.js';
@@ -23,7 +23,7 @@ export function dataSection(data: ReportData, figures: ReportFigures, charts: Fi
   const { split } = data.config;
   return html`<p>
       Split protocol <strong>${split.protocol}</strong>, seed <data value="${split.seed}">${split.seed}</data>.
-      ${PROTOCOLS[split.protocol]}
+      ${PROTOCOLS[split.protocol]} ${data.leakCheck === undefined ? undefined : leakSentence(data.leakCheck)}
     </p>
     <div class="columns">
       <div>
@@ -38,6 +38,13 @@ export function dataSection(data: ReportData, figures: ReportFigures, charts: Fi
     ${licenceTable(data)}
     <h3>Rejected recordings</h3>
     ${rejects(data, figures.rejectedShare)}`;
+}
+
+/** What was counted over the split as it was written, not what its maker meant to do. */
+function leakSentence({ holds, speakers, sharedRecordings, sharedSpeakers, unassigned }: LeakCheck): Html {
+  const counts = `${formatNumberOf(sharedRecordings, 'recording')} in more than one part, ${formatCount(unassigned)} in none, ${formatNumberOf(sharedSpeakers, 'speaker')} in more than one part`;
+  const bySpeakers = PARTS.map((part) => `${formatCount(speakers[part])} in ${part}`).join(', ');
+  return html`<strong>${holds ? 'Leak check passed' : 'Leak check failed'}:</strong> ${counts}. Speakers: ${bySpeakers}.`;
 }
 
 function corpusTable({ corpora, parts }: ReportFigures): Html {

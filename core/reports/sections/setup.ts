@@ -1,8 +1,8 @@
 import { STAGES } from '../../contracts/names.js';
-import type { ReportData } from '../../contracts/report.js';
+import type { ReportData, StageTiming } from '../../contracts/report.js';
 import type { ReportFigures } from '../figures.js';
 import { countData, formatPercent } from '../format.js';
-import { definitions, html, type Html } from '../html.js';
+import { definitions, html, scrollableTable, type Html } from '../html.js';
 
 /** Configuration, versions, and the keys under which every stage's output lies in the store. */
 export function setupSection(data: ReportData, { networkParameters }: ReportFigures): Html {
@@ -50,10 +50,38 @@ export function setupSection(data: ReportData, { networkParameters }: ReportFigu
       </div>
       <div>
         <h3>Lineage</h3>
-        <p class="quiet">Keys of the stages in the store; equal keys mean equal inputs, code and seeds.</p>
+        <p class="quiet">
+          Keys of the stages in the store; equal keys mean equal inputs, code and seeds. That of extractFeatures stands
+          for the keys of all its shards.
+        </p>
         ${definitions(stagesInOrder(data.lineage).map(([stage, key]) => [stage, html`<code>${key}</code>`] as const))}
       </div>
-    </div>`;
+    </div>
+    ${data.timings === undefined ? undefined : timingTable(data.timings)}`;
+}
+
+function timingTable(timings: readonly StageTiming[]): Html {
+  const total = timings.reduce((sum, { seconds }) => sum + seconds, 0);
+  const row = (label: string, state: string, seconds: number) =>
+    html`<tr>
+      <th scope="row" class="text">${label}</th>
+      <td class="text">${state}</td>
+      <td class="number"><data value="${seconds}">${seconds.toFixed(1)}</data></td>
+    </tr>`;
+  return html`<h3>Time by stage</h3>
+    <p class="quiet">
+      When this report was written, from the start of a stage to its end. What was reused took no work.
+    </p>
+    ${scrollableTable(
+      'Time by stage',
+      html`<tr>
+        <th scope="col">stage</th>
+        <th scope="col">state</th>
+        <th scope="col" class="number">seconds</th>
+      </tr>`,
+      timings.map(({ stage, state, seconds }) => row(stage, state, seconds)),
+      row('all', '', total),
+    )}`;
 }
 
 function stagesInOrder(lineage: ReportData['lineage']): [string, string][] {
