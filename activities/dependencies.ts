@@ -6,6 +6,8 @@ export type JobOptions = {
   signal?: AbortSignal;
   /** What the job reports as it goes. */
   onProgress?: (progress: unknown) => void;
+  /** What the job wants kept for another attempt. */
+  onKeep?: (bytes: Uint8Array) => void;
 };
 
 /** Threads that do the heavy work, so that heartbeats and cancellation never wait for it. */

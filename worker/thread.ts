@@ -6,7 +6,7 @@ import type { StoreOptions } from '../core/contracts/configuration.js';
 import { SerError } from '../core/contracts/errors.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { openStore } from '../core/store/open.js';
-import { plainError, type ThreadOutcome } from './threadMessages.js';
+import { plainError, type ThreadMessage, type ThreadOutcome } from './threadMessages.js';
 
 type Task = { name: JobName; input: JobInput<JobName>; outbox: MessagePort };
 
@@ -26,8 +26,13 @@ function threadStore(): Promise<ObjectStore> {
 /** The entry of every thread of the pool: runs one job and says how it ended. */
 export default async function runJob({ name, input, outbox }: Task): Promise<ThreadOutcome<unknown>> {
   const job = jobs[name] as Job<JobInput<JobName>, unknown>;
+  const post = (message: ThreadMessage, transfer: ArrayBuffer[] = []) => outbox.postMessage(message, transfer);
   try {
-    const result = await job(input, { store: threadStore, report: (progress) => outbox.postMessage(progress) });
+    const result = await job(input, {
+      store: threadStore,
+      report: (progress) => post({ progress }),
+      keep: (bytes) => post({ kept: bytes }, [bytes.buffer]),
+    });
     return { result };
   } catch (error) {
     return { error: plainError(error) };

@@ -5,7 +5,7 @@ import { Piscina } from 'piscina';
 import type { JobOptions, ThreadPool } from '../activities/dependencies.js';
 import type { JobInput, JobName, JobOutput } from '../activities/jobs/index.js';
 import type { StoreOptions } from '../core/contracts/configuration.js';
-import { reviveError, type ThreadOutcome } from './threadMessages.js';
+import { reviveError, type ThreadMessage, type ThreadOutcome } from './threadMessages.js';
 
 export type ClosablePool = ThreadPool & { close(): Promise<void> };
 
@@ -28,7 +28,10 @@ export function createThreadPool(storeOptions: StoreOptions | undefined, threads
     close: () => pool.close({ force: true }),
     async run<N extends JobName>(name: N, input: JobInput<N>, options: JobOptions = {}): Promise<JobOutput<N>> {
       const { port1: inbox, port2: outbox } = new MessageChannel();
-      inbox.on('message', (progress: unknown) => options.onProgress?.(progress));
+      inbox.on('message', (message: ThreadMessage) => {
+        if ('progress' in message) options.onProgress?.(message.progress);
+        else options.onKeep?.(message.kept);
+      });
       try {
         const task = { name, input, outbox };
         const running = pool.run(task, {

@@ -1,5 +1,5 @@
 import { labelOrder } from '../../core/contracts/emotions.js';
-import type { EpochMetrics, ModelMetadata, TrainingParameters } from '../../core/contracts/training.js';
+import type { ModelMetadata, TrainingParameters } from '../../core/contracts/training.js';
 import type { Utterance } from '../../core/contracts/utterance.js';
 import { DEMO_PREFIX } from '../../core/corpora/licences.js';
 import { featureSet } from '../../core/features/registry.js';
@@ -8,14 +8,25 @@ import { bundleFiles } from '../../core/training/bundle.js';
 import { fitScaler, scaleRows } from '../../core/training/scaler.js';
 import type { BackendName } from '../../core/training/trainer.js';
 import { readCatalogue } from '../objects/catalogueObject.js';
+import { readCheckpoint, sealState } from '../objects/checkpoint.js';
 import { readFeatures } from '../objects/featureTable.js';
 import { partRows } from '../objects/partRows.js';
 import { readPlan } from '../objects/planObject.js';
 import { readSplit } from '../objects/splitObject.js';
 import type { Job } from './job.js';
 
-export type TrainModelInput = { plan: string; split: string; training: TrainingParameters; backend: BackendName };
+export type TrainModelInput = {
+  plan: string;
+  split: string;
+  training: TrainingParameters;
+  backend: BackendName;
+  /** Key of the model to be: its checkpoints lie under it. */
+  model: string;
+};
 export type TrainModelOutput = { files: Map<string, Uint8Array>; epochSeconds: number[] };
+
+/** The state of a training is kept after an epoch, but not more often than so. */
+const CHECKPOINT_EVERY_MS = 300;
 
 /** Fits scaler and network on the training part, watched by the validation part, and makes the bundle of both. */
 export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, context) => {
@@ -31,7 +42,8 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
   const train = partRows(table, split, labels, 'train');
   const validation = partRows(table, split, labels, 'validation');
   const scaler = fitScaler(train.values, set.columns.length, Uint32Array.from(train.classes.keys()));
-  const epochs: EpochMetrics[] = [];
+  const resumeFrom = await readCheckpoint(store, input.model);
+  let keptAt = performance.now();
   const trained = await createTrainer(input.backend).train(
     {
       inputs: set.columns.length,
@@ -41,9 +53,12 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
     },
     input.training,
     {
-      onEpoch: (last) => {
-        epochs.push(last);
-        context.report({ epochs: input.training.epochs, last });
+      ...(resumeFrom === undefined ? {} : { resumeFrom }),
+      onEpoch: (last) => context.report({ epochs: input.training.epochs, last }),
+      onCheckpoint: (state) => {
+        if (performance.now() - keptAt < CHECKPOINT_EVERY_MS) return;
+        context.keep(sealState(state));
+        keptAt = performance.now();
       },
     },
   );
@@ -63,7 +78,7 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
     history: trained.history,
   };
   const files = bundleFiles({ shape: trained.shape, weights: trained.weights, scaler, metadata });
-  return { files, epochSeconds: epochs.map(({ seconds }) => seconds) };
+  return { files, epochSeconds: trained.history.map(({ seconds }) => seconds) };
 };
 
 function trainedOn(
