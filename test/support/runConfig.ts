@@ -13,6 +13,7 @@ export function runConfig(change: Partial<RunConfig> = {}): RunConfig {
     backend: 'auto',
     promote: 'better',
     shardsInFlight: 4,
+    onFailedShards: 'fail',
     ...change,
   };
 }

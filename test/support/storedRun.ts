@@ -6,14 +6,20 @@ import { splitFiles } from '../../activities/objects/splitObject.js';
 import { jsonBytes } from '../../activities/objects/stageOutput.js';
 import { STAGES, VERSION, workflowIdOfRun } from '../../core/contracts/names.js';
 import type { RunConfig, RunStatus } from '../../core/contracts/runs.js';
-import { evaluationSpec, modelSpec, reportSpec, splitSpec, type StageSpec } from '../../core/contracts/stages.js';
+import {
+  evaluationSpec,
+  modelSpec,
+  reportSpec,
+  SPLIT_FRACTIONS,
+  splitSpec,
+  type StageSpec,
+} from '../../core/contracts/stages.js';
 import type { Utterance } from '../../core/contracts/utterance.js';
 import { sha256Of } from '../../core/store/keys.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { writeParquet } from '../../core/store/parquet.js';
 import { runStage } from '../../core/store/stage.js';
 import { splitRandom } from '../../core/training/splits.js';
-import { SPLIT_FRACTIONS } from '../../core/contracts/stages.js';
 import { runConfig } from './runConfig.js';
 
 const FEATURE_SET = { name: 'librosa195', version: 1 };
@@ -52,6 +58,8 @@ export type StoredRunOptions = {
   startedAt?: string;
   /** What the model answers; the truth when left out. */
   answer?: (row: Utterance) => string;
+  /** Whether the model says it was trained on synthetic speech. */
+  synthetic?: boolean;
 };
 
 /** Writes every object of a finished run, as the activities would, and its record. The model is none that could predict. */
@@ -74,14 +82,21 @@ export async function storeRun(store: ObjectStore, name: string, options: Stored
   const parts = splitRandom(rows, { seed: config.split.seed, fractions: SPLIT_FRACTIONS });
   const split = await write(splitSpec(catalogue, FEATURE_SET, config.split), splitFiles(parts));
   const weights = jsonBytes({ split, training: config.training });
-  const model = await write(modelSpec(split, config.training, 'fused'), new Map([['weights.bin', weights]]));
+  const metadata = jsonBytes({ trainedOn: { synthetic: options.synthetic ?? false } });
+  const bundle = new Map([
+    ['weights.bin', weights],
+    ['metadata.json', metadata],
+  ]);
+  const model = await write(modelSpec(split, config.training, 'fused'), bundle);
   const tested = parts.filter(({ part }) => part === 'test');
   const rowOf = new Map(rows.map((row) => [row.sha256, row]));
   const answers = tested.map(({ sha256 }) => (options.answer ?? (({ emotion }) => emotion))(rowOf.get(sha256)!));
-  const evaluation = await write(
-    evaluationSpec(model, split),
-    new Map([['predictions.parquet', table(tested, answers)]]),
-  );
+  const right = tested.filter(({ emotion }, index) => emotion === answers[index]).length / tested.length;
+  const evaluated = new Map([
+    ['metrics.json', jsonBytes({ macro: { f1: right } })],
+    ['predictions.parquet', table(tested, answers)],
+  ]);
+  const evaluation = await write(evaluationSpec(model, split), evaluated);
   const report = await write(reportSpec(evaluation, config, VERSION), new Map([['report.html', jsonBytes(name)]]));
 
   const keys: Partial<Record<(typeof STAGES)[number], string>> = {
@@ -93,7 +108,6 @@ export async function storeRun(store: ObjectStore, name: string, options: Stored
     writeReport: report,
   };
   const startedAt = options.startedAt ?? new Date().toISOString();
-  const right = tested.filter(({ emotion }, index) => emotion === answers[index]).length / tested.length;
   const status: RunStatus = {
     name,
     workflowId: workflowIdOfRun(name),
