@@ -1,61 +1,61 @@
-import type { Activities, Promotion } from '../core/contracts/activities.js';
+import type { Activities } from '../core/contracts/activities.js';
+import type { ModelComparison, Promotion } from '../core/contracts/promotion.js';
 import type { RunConfig } from '../core/contracts/runs.js';
-import type { Metrics, ModelMetadata } from '../core/contracts/training.js';
-import type { ObjectStore } from '../core/store/objectStore.js';
+import { readManifest } from '../core/store/manifest.js';
 import type { Dependencies } from './dependencies.js';
-import { type Champion, CHAMPION_KEY } from './objects/champion.js';
-import { jsonBytes, parseJson, readStageOutput } from './objects/stageOutput.js';
+import { beating } from './heartbeat.js';
+import { challengerOf } from './objects/challenger.js';
+import { type Champion, crowned, replaceChampion } from './objects/champion.js';
+
+/** On fewer recordings that neither was trained on, no model is held to be better. */
+const LEAST_RECORDINGS = 20;
 
 /** Makes the model the one that `predict` uses, if the policy says so; another run's promotion is never overwritten unseen. */
-export function promoteModel({ store }: Dependencies): Activities['promoteModel'] {
-  return async ({ run, policy, model, evaluation, split }) => {
-    const challenger = await championOf(store, run, model, evaluation, split);
-    for (;;) {
-      const info = await store.head(CHAMPION_KEY);
-      const bytes = info && (await store.get(CHAMPION_KEY));
-      const champion = bytes && parseJson<Champion>(bytes);
-      const verdict = judge(policy, champion, challenger);
-      if (!verdict.promoted || champion?.model === challenger.model) return verdict;
-      const next = jsonBytes({ ...challenger, reason: verdict.reason });
-      if (await store.putIf(CHAMPION_KEY, next, info ? { etag: info.etag } : { absent: true })) return verdict;
-    }
-  };
+export function promoteModel({ store, pool }: Dependencies): Activities['promoteModel'] {
+  return ({ run, policy, model, split, plan }) =>
+    beating(async ({ signal }) => {
+      const challenger = await challengerOf(store, { run, model, split, plan }, '');
+      const compare = (champion: Champion) => pool.run('compareModels', { challenger, champion }, { signal });
+      let verdict: Promotion = { promoted: false, reason: '' };
+      await replaceChampion(store, async (champion) => {
+        const stands = champion && (await readManifest(store, `models/${champion.model}`)) !== undefined;
+        verdict = await judge(policy, stands === true ? champion : undefined, challenger, compare);
+        if (!verdict.promoted || champion?.model === challenger.model) return undefined;
+        return crowned({ ...challenger, reason: verdict.reason }, champion);
+      });
+      return verdict;
+    });
 }
 
-async function championOf(
-  store: ObjectStore,
-  run: string,
-  model: string,
-  evaluation: string,
-  split: string,
-): Promise<Champion> {
-  const metadata = parseJson<ModelMetadata>(await readStageOutput(store, `models/${model}`, 'metadata.json'));
-  const metrics = parseJson<Metrics>(await readStageOutput(store, `evaluations/${evaluation}`, 'metrics.json'));
-  return {
-    run,
-    model,
-    split,
-    macroF1: metrics.macro.f1,
-    synthetic: metadata.trainedOn.synthetic,
-    reason: '',
-  };
-}
-
-/** Scores are only compared on the same test recordings; synthetic speech never displaces real speech. */
-function judge(policy: RunConfig['promote'], champion: Champion | undefined, challenger: Champion): Promotion {
+/** Models are compared on recordings that neither was trained on; synthetic speech never displaces real speech. */
+async function judge(
+  policy: RunConfig['promote'],
+  champion: Champion | undefined,
+  challenger: Champion,
+  compare: (champion: Champion) => Promise<ModelComparison>,
+): Promise<Promotion> {
   if (policy === 'never') return { promoted: false, reason: 'not asked for' };
-  if (champion === undefined) return { promoted: true, reason: 'the first model of this store' };
+  if (champion === undefined) return { promoted: true, reason: 'there was none before' };
   if (champion.model === challenger.model) return { promoted: true, reason: `since run ${champion.run}` };
   if (policy === 'always') return { promoted: true, reason: 'asked for' };
-  if (challenger.synthetic && !champion.synthetic) {
-    return { promoted: false, reason: `${champion.run} was trained on real speech, this one on synthetic` };
+  if (challenger.synthetic !== champion.synthetic) {
+    const [real, synthetic] = champion.synthetic ? ['this one', champion.run] : [champion.run, 'this one'];
+    return { promoted: champion.synthetic, reason: `${real} was trained on real speech, ${synthetic} on synthetic` };
   }
-  if (champion.split !== challenger.split)
-    return { promoted: true, reason: `${champion.run} was trained on other data` };
-  const figures = `macro F1 ${percent(challenger.macroF1)} against ${percent(champion.macroF1)} of ${champion.run}`;
-  return { promoted: challenger.macroF1 > champion.macroF1, reason: `${figures} on the same test recordings` };
+  const comparison = await compare(champion);
+  return { ...judgeScores(policy, champion.run, comparison), comparison };
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+function judgeScores(policy: 'better' | 'higher', champion: string, comparison: ModelComparison): Promotion {
+  const { recordings, macroF1, championMacroF1, difference, low, high } = comparison;
+  const set = `${recordings} test recordings that neither was trained on`;
+  if (recordings < LEAST_RECORDINGS) {
+    return { promoted: false, reason: `there are only ${set}; ${champion} stays (by hand: ser promote)` };
+  }
+  const points = (share: number) => (100 * share).toFixed(1);
+  const figures = `macro F1 ${points(macroF1)} % against ${points(championMacroF1)} % of ${champion} on ${set}`;
+  const interval = `difference ${points(difference)} points, 95 % between ${points(low)} and ${points(high)}`;
+  const promoted = policy === 'higher' ? difference > 0 : low > 0;
+  const verdict = promoted || difference <= 0 || policy === 'higher' ? '' : '; no more than noise';
+  return { promoted, reason: `${figures} (${interval})${verdict}` };
 }

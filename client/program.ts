@@ -46,7 +46,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--batch <n>', 'recordings in a batch', `${ORIGINAL_TRAINING.batchSize}`)
     .option('--learning-rate <x>', 'of Adam, at the start', `${ORIGINAL_TRAINING.learningRate}`)
     .option('--backend <name>', 'what trains: auto, fused, node-gpu, node, wasm or cpu', 'auto')
-    .option('--promote <policy>', 'whether the model becomes champion: better, always or never', 'better')
+    .option('--promote <policy>', 'whether the model becomes champion: better, higher, always or never', 'better')
     .option('--max-rejected <share>', 'how many files may be unusable before the run is refused', '5%')
     .option('--shards-in-flight <n>', 'shards extracted at a time', '32')
     .option('--on-failed-shards <what>', 'when shards stay failed: wait (for resume), skip or fail', 'wait')
@@ -96,6 +96,12 @@ export function createProgram(surroundings: Surroundings): Command {
     .command('delete <run...>')
     .description('forget runs; `gc` then removes what only they needed')
     .action(handle(async () => (await import('./commands/runs.js')).remove));
+
+  program
+    .command('promote [run]')
+    .description('make the model of a run the one that `predict` uses, or go back to the one before')
+    .option('--rollback', 'the champion before this one is champion again')
+    .action(handle(async () => (await import('./commands/promote.js')).promote));
 
   program
     .command('predict <path...>')

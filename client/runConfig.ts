@@ -38,7 +38,7 @@ const schema = z.object({
   epochs: wholeNumber(1, 100_000),
   batch: wholeNumber(1, 65_536),
   learningRate: z.coerce.number(RATE).positive(RATE).max(10, RATE),
-  promote: z.enum(['better', 'always', 'never'], 'it takes better, always or never'),
+  promote: z.enum(['better', 'higher', 'always', 'never'], 'it takes better, higher, always or never'),
   shardsInFlight: wholeNumber(1, 1000),
   onFailedShards: z.enum(['wait', 'skip', 'fail'], 'it takes wait, skip or fail'),
 });

@@ -50,7 +50,7 @@ export const activities: Activities = {
   trainModel: train.trainModel,
   evaluateModel: long.evaluateModel,
   writeReport: long.writeReport,
-  promoteModel: light.promoteModel,
+  promoteModel: long.promoteModel,
   recordRun: light.recordRun,
 };
 

@@ -108,13 +108,15 @@ async function runStages(config: RunConfig, status: RunStatus): Promise<void> {
   );
 
   await stage('promoteModel', async () => {
-    const { promoted, reason } = await activities.promoteModel({
+    const promotion = await activities.promoteModel({
       run: config.name,
       policy: config.promote,
       model: model.key,
-      evaluation: evaluation.key,
       split: split.key,
+      plan: plan.key,
     });
+    status.promotion = promotion;
+    const { promoted, reason } = promotion;
     return { note: `${promoted ? 'champion' : 'not champion'}: ${reason}` };
   });
 }

@@ -1,3 +1,4 @@
+import { compareModels } from './compareModels.js';
 import { evaluateModel } from './evaluateModel.js';
 import { extractFiles } from './extractFiles.js';
 import { extractShard } from './extractShard.js';
@@ -6,7 +7,7 @@ import { renderReport } from './renderReport.js';
 import { trainModel } from './trainModel.js';
 
 /** Everything a thread can be asked to do. */
-export const jobs = { inspectFiles, extractFiles, extractShard, trainModel, evaluateModel, renderReport };
+export const jobs = { inspectFiles, extractFiles, extractShard, trainModel, evaluateModel, compareModels, renderReport };
 
 export type JobName = keyof typeof jobs;
 export type JobInput<N extends JobName> = Parameters<(typeof jobs)[N]>[0];

@@ -1,5 +1,6 @@
 import type { StageTiming } from './report.js';
 import type { CatalogueCounts, Reject, RunConfig, RunStatus, StageReference } from './runs.js';
+import type { Promotion } from './promotion.js';
 import type { TrainingParameters } from './training.js';
 
 /** How many rejects travel in a payload; all of them stand in the catalogue. */
@@ -20,8 +21,6 @@ export type PlanReference = StageReference & {
 export type ShardReference = StageReference & { shard: number; files: number; rejected: number };
 
 export type EvaluationReference = StageReference & { metrics: NonNullable<RunStatus['metrics']> };
-
-export type Promotion = { promoted: boolean; reason: string };
 
 /** What the workflows ask of activities. Every argument and result is a reference: a few hundred bytes. */
 export type Activities = {
@@ -57,8 +56,8 @@ export type Activities = {
     run: string;
     policy: RunConfig['promote'];
     model: string;
-    evaluation: string;
     split: string;
+    plan: string;
   }): Promise<Promotion>;
   recordRun(input: { status: RunStatus }): Promise<void>;
 };

@@ -1,5 +1,6 @@
 import type { EpochMetrics, Metrics, TrainingParameters } from './training.js';
 import type { StageName } from './names.js';
+import type { Promotion } from './promotion.js';
 
 /** What a run was asked to do: the argument of the workflow `trainingRun`. */
 export type RunConfig = {
@@ -17,8 +18,11 @@ export type RunConfig = {
   training: TrainingParameters;
   /** A backend by name, or `auto`. */
   backend: string;
-  /** Whether the model becomes the champion: when it is better on the same test files, always, or never. */
-  promote: 'better' | 'always' | 'never';
+  /**
+   * Whether the model becomes the champion: when it is better by more than noise on recordings that neither was trained
+   * on, when its score there is higher at all, always, or never.
+   */
+  promote: 'better' | 'higher' | 'always' | 'never';
   /** How many shards are extracted at a time. */
   shardsInFlight: number;
   /** What happens when shards stay failed after their last attempt: wait for `ser resume`, go on without them, or end. */
@@ -85,6 +89,8 @@ export type RunStatus = {
   rejects?: Reject[];
   /** Headline numbers of the evaluation. */
   metrics?: Pick<Metrics, 'accuracy' | 'balancedAccuracy' | 'logLoss' | 'count'> & { macroF1: number };
+  /** Whether its model became champion, with the figures that decided. */
+  promotion?: Promotion;
   failure?: FailureLines;
 };
 
