@@ -19,6 +19,7 @@ export function checkTraining(data: TrainingData, parameters: TrainingParameters
   demand(learningRate > 0 && learningRate <= 1, 'learningRate', learningRate, 'a number above 0 and up to 1');
   demand(isCount(stopPatience), 'stopPatience', stopPatience, 'a whole number from 1');
   demand(isCount(plateauPatience), 'plateauPatience', plateauPatience, 'a whole number from 1');
+  demand(parameters.minLearningRate >= 0, 'minLearningRate', parameters.minLearningRate, 'a number from 0');
   demand(plateauFactor > 0 && plateauFactor < 1, 'plateauFactor', plateauFactor, 'a number between 0 and 1');
   demand(
     Number.isSafeInteger(parameters.seed) && parameters.seed >= 0,

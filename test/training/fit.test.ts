@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { SerError } from '../../core/contracts/errors.js';
 import { ORIGINAL_TRAINING } from '../../core/contracts/training.js';
@@ -67,6 +68,15 @@ for (const backend of ['fused', 'wasm'] as const) {
 describe('training', () => {
   const data = learnableData();
   const trainer = createTrainer('fused');
+
+  /** Another value means that models of the same manifest differ: then the version of the stage has to change too. */
+  const WEIGHTS_OF_RECORD = 'dddf2940fc826e89e1852d98c4102f2e15b638d40cd95edd8a00e08c904dabd9';
+
+  it('gives the weights of record on any machine', async () => {
+    const { weights } = await trainer.train(data, PARAMETERS);
+    const bytes = new Uint8Array(weights.parameters.buffer);
+    expect(createHash('sha256').update(bytes).digest('hex')).to.equal(WEIGHTS_OF_RECORD);
+  });
 
   it('stops when the validation loss has stood still, and keeps the best weights', async () => {
     const parameters = { ...PARAMETERS, epochs: 300, stopPatience: 4 };
