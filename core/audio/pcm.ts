@@ -41,6 +41,7 @@ export function readChannel(
   const start = layout.offset + firstFrame * stride + channel * width;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = out.length;
+  if (count === 0) return;
   switch (encoding) {
     case 'u8':
       for (let i = 0, at = start; i < count; i++, at += stride) out[i] = (bytes[at]! - 128) / 128;
@@ -49,6 +50,12 @@ export function readChannel(
       for (let i = 0, at = start; i < count; i++, at += stride) out[i] = view.getInt8(at) / 128;
       return;
     case 's16':
+      if (littleEndian && (bytes.byteOffset + start) % 2 === 0) {
+        // By far the most common case, and twice as fast as through a DataView. All machines that Node runs on are little-endian.
+        const values = new Int16Array(bytes.buffer, bytes.byteOffset + start, (count - 1) * layout.channels + 1);
+        for (let i = 0, at = 0; i < count; i++, at += layout.channels) out[i] = values[at]! / 32768;
+        return;
+      }
       for (let i = 0, at = start; i < count; i++, at += stride) out[i] = view.getInt16(at, littleEndian) / 32768;
       return;
     case 's24': {

@@ -1,8 +1,11 @@
 import { planStages } from './resamplerPlan.js';
 import { createStageChain } from './resamplingKernel.js';
 
-/** Takes samples from one rate to another; owns its filters and scratch memory. */
-export type Resampler = (samples: Float32Array) => Float32Array;
+/**
+ * Takes samples from one rate to another; owns its filters and scratch memory. `output`, where it is given, is filled and
+ * returned; it must be as long as `resampledLength` says.
+ */
+export type Resampler = (samples: Float32Array, output?: Float32Array) => Float32Array;
 
 /** librosa's length of a resampled signal: every input sample's time is covered. */
 export function resampledLength(length: number, fromRate: number, toRate: number): number {
@@ -38,16 +41,21 @@ export function createResampler(fromRate: number, toRate: number): Resampler {
 }
 
 function buildResampler(fromRate: number, toRate: number): Resampler {
-  if (fromRate === toRate) return (samples) => samples;
+  if (fromRate === toRate) return (samples, output) => copyInto(output, samples);
   const stages = planStages(fromRate / toRate);
   const run = createStageChain(stages);
-  return (samples) => {
-    const output = new Float32Array(resampledLength(samples.length, fromRate, toRate));
+  return (samples, output = new Float32Array(resampledLength(samples.length, fromRate, toRate))) => {
     const filled = output.subarray(0, soxrLength(samples.length, fromRate, toRate));
+    output.fill(0, filled.length);
     const chain = samples.length > LONGEST_KEPT ? createStageChain(stages) : run;
     if (filled.length > 0) chain(samples, filled);
     return output;
   };
+}
+
+function copyInto(output: Float32Array | undefined, samples: Float32Array): Float32Array {
+  output?.set(samples);
+  return output ?? samples;
 }
 
 /** `librosa.resample(samples, orig_sr=fromRate, target_sr=toRate)`; the samples themselves when the rates are equal. */

@@ -1,7 +1,5 @@
-import { hzToOctaves } from './tuning.js';
-
 const CLASSES = 12;
-/** Centre (in octaves above 27.5 Hz / 2^0) and width of the Gaussian that weights the octaves. */
+/** Centre (in octaves above the A of 27.5 Hz) and width of the Gaussian that weights the octaves. */
 const CENTRE_OCTAVE = 5;
 const OCTAVE_WIDTH = 2;
 /** The bank is made from A; class 0 is C. */
@@ -16,30 +14,45 @@ const FROM_A_TO_C = 3;
  */
 export function chromaBank(sampleRate: number, transformLength: number, tuning: number): Float32Array {
   const bins = transformLength / 2 + 1;
-  const pitch = Float64Array.from(
-    { length: bins + 1 },
-    (_, bin) => CLASSES * hzToOctaves((bin * sampleRate) / transformLength, tuning),
-  );
+  const lowestA = (440 * 2 ** (tuning / CLASSES)) / 16;
+  const pitch = new Float64Array(bins + 1);
+  for (let bin = 1; bin <= bins; bin++) {
+    pitch[bin] = CLASSES * Math.log2((bin * sampleRate) / transformLength / lowestA);
+  }
   pitch[0] = pitch[1]! - 1.5 * CLASSES;
   const bank = new Float32Array(bins * CLASSES);
-  const bump = new Float64Array(CLASSES);
+  const bumps = new Float64Array(CLASSES);
   for (let bin = 0; bin < bins; bin++) {
-    const width = Math.max(pitch[bin + 1]! - pitch[bin]!, 1);
-    let squares = 0;
-    for (let c = 0; c < CLASSES; c++) {
-      const away = wrapped(pitch[bin]! - c);
-      bump[c] = Math.exp(-0.5 * ((2 * away) / width) ** 2);
-      squares += bump[c]! ** 2;
-    }
+    const norm = fillBumps(bumps, pitch[bin]!, Math.max(pitch[bin + 1]! - pitch[bin]!, 1));
     const octave = (pitch[bin]! / CLASSES - CENTRE_OCTAVE) / OCTAVE_WIDTH;
-    const weight = Math.exp(-0.5 * octave ** 2) / Math.sqrt(squares);
-    for (let c = 0; c < CLASSES; c++) bank[bin * CLASSES + ((c + CLASSES - FROM_A_TO_C) % CLASSES)] = bump[c]! * weight;
+    const weight = Math.exp(-0.5 * octave ** 2) / norm;
+    for (let c = 0; c < CLASSES; c++)
+      bank[bin * CLASSES + ((c + CLASSES - FROM_A_TO_C) % CLASSES)] = bumps[c]! * weight;
   }
   return bank;
 }
 
-/** The distance between pitch classes, from -6 to 6. */
-function wrapped(distance: number): number {
-  const shifted = distance + 0.5 * CLASSES + 10 * CLASSES;
-  return shifted - CLASSES * Math.floor(shifted / CLASSES) - 0.5 * CLASSES;
+/**
+ * exp(-2 (d / width)^2) of each class's distance d from the pitch, between -6 and 6, and their Euclidean norm.
+ *
+ * The classes follow one another at distances that fall by 1, so that each bump is the one before times a factor, and each factor
+ * the one before times a constant.
+ */
+function fillBumps(bumps: Float64Array, pitch: number, width: number): number {
+  const shifted = pitch + CLASSES / 2;
+  const below = Math.floor(shifted);
+  const farthest = CLASSES / 2 - 1 + (shifted - below);
+  const square = width ** 2;
+  let bump = Math.exp((-2 * farthest ** 2) / square);
+  let factor = Math.exp((4 * farthest - 2) / square);
+  const fall = Math.exp(-4 / square);
+  let squares = 0;
+  const start = ((below + 1) % CLASSES) + CLASSES;
+  for (let i = 0; i < CLASSES; i++) {
+    bumps[(start + i) % CLASSES] = bump;
+    squares += bump ** 2;
+    bump *= factor;
+    factor *= fall;
+  }
+  return Math.sqrt(squares);
 }

@@ -5,13 +5,14 @@ import {
   OCTAVES,
   TRANSFORM_LENGTH,
   type ComplexRow,
+  type FourSpectra,
 } from './constantQFilters.js';
 import {
+  clearBehind,
   HOP_LENGTH,
   LANES,
   MAX_BATCHES,
   MAX_SAMPLES,
-  placeSignal,
   reserveSignal,
   SAMPLE_RATE,
   type Framing,
@@ -22,10 +23,10 @@ import { TUNING_EDGES, tuningOfClass } from './tuning.js';
 
 const HALF = TRANSFORM_LENGTH / 2;
 const PITCH_CLASSES = 12;
-/** All filters of all tunings lie within these bins. */
-const FIRST_BIN = 80;
-const LAST_BIN = 220;
-const FILTER_BYTES = FILTERS_PER_OCTAVE * 8 + 1024 * 8;
+/** The filters of all tunings lie within these bins, and a bank of them within so many bytes. */
+const FIRST_BIN = 90;
+const LAST_BIN = 205;
+const BANK_BYTES = 8 * (FILTERS_PER_OCTAVE + 700);
 
 /**
  * Chroma of the constant-Q transform of librosa's `chroma_cqt`: magnitudes of seven octaves of 36 filters from C1 on,
@@ -77,8 +78,8 @@ export function createConstantQChroma(
     addOctave(signal, 0, framing.batches, filters, observe);
     let samples = workspace.float32(signal, framing.samples);
     for (let octave = 1; octave < OCTAVES; octave++) {
-      samples = halve(samples);
-      placeSignal(workspace, octaveSignal, samples);
+      samples = halve(samples, workspace.float32(octaveSignal, Math.ceil(samples.length / 2)));
+      clearBehind(workspace, octaveSignal, samples.length);
       observe('octaves');
       addOctave(octaveSignal, octave, framing.batches, filters, observe);
     }
@@ -89,21 +90,18 @@ export function createConstantQChroma(
 /** Banks by tuning class, built when first asked for; room for all of them is taken at once. */
 function filterCache(workspace: Workspace, scratch: Address): (tuningClass: number) => Address {
   const known = new Map<number, Address>();
-  const room = workspace.reserve(FILTER_BYTES * TUNING_EDGES.length);
+  const room = workspace.reserve(BANK_BYTES * TUNING_EDGES.length);
   const twiddles = workspace.place(Float32Array.from(twiddleTable(TRANSFORM_LENGTH)));
-  const order = binPositions(TRANSFORM_LENGTH);
-  const transform = (signals: Float32Array): Float32Array => {
+  const positions = binPositions(TRANSFORM_LENGTH);
+  const transform = (signals: Float32Array): FourSpectra => {
     workspace.float32(scratch, signals.length).set(signals);
     workspace.kernels.fftForward(scratch, TRANSFORM_LENGTH, twiddles);
-    const transformed = workspace.float32(scratch, signals.length);
-    const bins = new Float32Array(signals.length);
-    order.forEach((position, bin) => bins.set(transformed.subarray(position * 8, position * 8 + 8), bin * 8));
-    return bins;
+    return { values: workspace.float32(scratch, signals.length), positions };
   };
   return (tuningClass) => {
     let address = known.get(tuningClass);
     if (address === undefined) {
-      address = room + known.size * FILTER_BYTES;
+      address = room + known.size * BANK_BYTES;
       const packed = packFilters(constantQFilters(SAMPLE_RATE, tuningOfClass(tuningClass), transform));
       workspace.float32(address, packed.length).set(packed);
       known.set(tuningClass, address);

@@ -34,8 +34,13 @@ export function reserveSignal(workspace: Workspace, capacity: number): Address {
   return workspace.reserve(4 * (ZEROS_BEFORE + capacity + ZEROS_BEHIND)) + 4 * ZEROS_BEFORE;
 }
 
-/** Copies a signal to its room and removes what an earlier, longer one left behind its end. */
+/** Copies a signal to its room; see `clearBehind`. */
 export function placeSignal(workspace: Workspace, address: Address, samples: Float32Array): void {
   workspace.float32(address, samples.length).set(samples);
-  workspace.float32(address + 4 * samples.length, ZEROS_BEHIND).fill(0);
+  clearBehind(workspace, address, samples.length);
+}
+
+/** Removes what an earlier, longer signal left behind the end of this one. */
+export function clearBehind(workspace: Workspace, address: Address, samples: number): void {
+  workspace.float32(address + 4 * samples, ZEROS_BEHIND).fill(0);
 }

@@ -7,11 +7,6 @@ export const TUNING_EDGES: Float64Array = Float64Array.from({ length: 101 }, (_,
   i === 100 ? -LOWEST : i * RESOLUTION + LOWEST,
 );
 
-/** Octaves above the A of 27.5 Hz, that A moved by `tuning` semitones. */
-export function hzToOctaves(hz: number, tuning: number): number {
-  return Math.log2(hz / ((440 * 2 ** (tuning / 12)) / 16));
-}
-
 /** The tuning of a class: its lower edge; without any peaks (class -1) it is 0. */
 export function tuningOfClass(index: number): number {
   return index < 0 ? 0 : TUNING_EDGES[index]!;

@@ -1,5 +1,5 @@
 import { chromaBank } from '../../../core/features/chromaBank.js';
-import { constantQFilters } from '../../../core/features/constantQFilters.js';
+import { constantQFilters, type FourSpectra } from '../../../core/features/constantQFilters.js';
 import { contrastBands } from '../../../core/features/contrastBands.js';
 import { melBank } from '../../../core/features/melBank.js';
 import { cosineTransform, project, tonalCentroids } from '../../../core/features/projections.js';
@@ -87,19 +87,19 @@ export function librosa195Plainly(samples: Float32Array): Float64Array {
   );
 }
 
-/** The transform `constantQFilters` asks for: four signals, [sample][re, im][signal]. */
-export function fourTransforms(signals: Float32Array): Float32Array {
-  const bins = new Float32Array(signals.length);
+/** The transform `constantQFilters` asks for. */
+export function fourTransforms(signals: Float32Array): FourSpectra {
+  const values = new Float32Array(signals.length);
   for (let lane = 0; lane < 4; lane++) {
     const part = (offset: number): Float64Array =>
       Float64Array.from({ length: signals.length / 8 }, (_, i) => signals[i * 8 + offset + lane]!);
     const { re, im } = fourierTransform({ re: part(0), im: part(4) });
     re.forEach((value, bin) => {
-      bins[bin * 8 + lane] = value;
-      bins[bin * 8 + 4 + lane] = im[bin]!;
+      values[bin * 8 + lane] = value;
+      values[bin * 8 + 4 + lane] = im[bin]!;
     });
   }
-  return bins;
+  return { values, positions: Int32Array.from({ length: signals.length / 8 }, (_, bin) => bin) };
 }
 
 export function transposed(bank: Float32Array, columns: number): Float64Array {
