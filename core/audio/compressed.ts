@@ -1,7 +1,7 @@
 import { messageOf, SerError } from '../contracts/errors.js';
 import { openDecoder, type DecodedPiece, type StreamDecoder } from './compressedDecoders.js';
 import { compressedFacts, type CompressedFacts } from './compressedFacts.js';
-import { assertPlausible, badAudio, type DecodedAudio } from './decodedAudio.js';
+import { assertPlausible, badAudio, frameLimit, type DecodedAudio } from './decodedAudio.js';
 
 /** Small enough that what one piece expands to stays small, whatever the file holds. */
 const PIECE_BYTES = 2048;
@@ -87,7 +87,7 @@ export async function decodeCompressed(bytes: Uint8Array, name: string, maxSecon
   for await (const block of decodeBlocks(bytes, name)) {
     blocks.push(block);
     decoded += block.channels[0]!.length;
-    limit = Math.floor(maxSeconds * block.sampleRate);
+    limit = frameLimit(block.sampleRate, maxSeconds);
     if (decoded >= limit) break;
   }
   const [first] = blocks;

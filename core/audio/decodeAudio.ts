@@ -1,7 +1,7 @@
 import { parseAiff } from './aiff.js';
 import { decodeCompressed } from './compressed.js';
 import { contentTypeOf } from './contentType.js';
-import { badAudio, type DecodedAudio } from './decodedAudio.js';
+import { badAudio, frameLimit, type DecodedAudio } from './decodedAudio.js';
 import { readChannel, type PcmLayout } from './pcm.js';
 import { parseWav } from './wav.js';
 
@@ -9,11 +9,6 @@ export type DecodeOptions = {
   /** Only the first so many seconds, as `librosa.load(duration=)`: `floor(maxSeconds * sampleRate)` frames. */
   maxSeconds?: number;
 };
-
-/** How many frames `maxSeconds` are; all of them without it. */
-export function frameLimit(sampleRate: number, maxSeconds = Infinity): number {
-  return Math.floor(maxSeconds * sampleRate);
-}
 
 /**
  * Where the samples of an uncompressed file lie; undefined for a compressed one.

@@ -17,7 +17,7 @@ export type DecodedAudio = {
   missingFrames: number;
 };
 
-export const ACCEPTED = 'give a WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus recording';
+const ACCEPTED = 'give a WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus recording';
 
 /** The refusal of a file, naming it, what is wrong and what is accepted. */
 export function badAudio(name: string, what: string, options?: ErrorOptions): SerError {
@@ -40,4 +40,9 @@ export function assertPlausible(name: string, sampleRate: number, channels: numb
     const range = `${LOWEST_SAMPLE_RATE} to ${HIGHEST_SAMPLE_RATE}`;
     throw badAudio(name, `the header says a sampling rate of ${sampleRate} Hz; ${range} are read`);
   }
+}
+
+/** How many frames `maxSeconds` are; all of them without it. */
+export function frameLimit(sampleRate: number, maxSeconds = Infinity): number {
+  return Math.floor(maxSeconds * sampleRate);
 }

@@ -22,7 +22,7 @@ export type LowPassSpecification = {
 };
 
 /** Modified Bessel function of the first kind, order 0, by its power series. */
-export function besselI0(x: number): number {
+function besselI0(x: number): number {
   const quarterSquare = (x * x) / 4;
   let term = 1;
   let sum = 1;
@@ -48,7 +48,7 @@ const BETA_FITS = [
 ] as const;
 
 /** The Kaiser window's parameter; `attenuation` of at least 60 dB. */
-export function kaiserBeta(attenuation: number, relativeTransition: number): number {
+function kaiserBeta(attenuation: number, relativeTransition: number): number {
   const octave = Math.log2(relativeTransition / 0.0005);
   const last = BETA_FITS.length - 1;
   const fitted = (index: number): number => {

@@ -15,7 +15,7 @@ export function latin1(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-export function joined(...parts: Uint8Array[]): Uint8Array {
+function joined(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
@@ -85,7 +85,7 @@ export type AiffFormat = {
   rate?: string;
 };
 
-export const RATE_8000 = '\x40\x0b\xfa\x00\x00\x00\x00\x00\x00\x00';
+const RATE_8000 = '\x40\x0b\xfa\x00\x00\x00\x00\x00\x00\x00';
 export const RATE_24414 = '\x40\x0d\xbe\xbc\x00\x00\x00\x00\x00\x00';
 
 export function commonChunk({ bits, frames, channels = 1, compression, rate = RATE_8000 }: AiffFormat): Chunk {
