@@ -12,7 +12,7 @@ import type { BackendName, Trainer, TrainingData } from './trainer.js';
 /** Whether a backend can be had on this machine. */
 export type BackendState = { name: BackendName; available: boolean; reason: string };
 
-/** Every backend, in the order of preference on a machine that has them all, and why not. */
+/** Every backend: whether it loads here, and why not. */
 export async function listBackends(): Promise<BackendState[]> {
   const states: BackendState[] = [];
   for (const name of BACKENDS) {
