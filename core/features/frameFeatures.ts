@@ -52,7 +52,7 @@ export function createFrameFeatures(
     Int32Array.from(bands.flatMap(({ firstBin, bins, taken }) => [firstBin, bins, taken])),
   );
 
-  const scratch = workspace.reserve(half * 32 + 64);
+  const scratch = workspace.reserve(half * 64);
   const magnitude = workspace.reserve(BINS * 16);
   const melSums = workspace.reserve(MEL_BANDS * 16);
   const power = workspace.reserve(MAX_BATCHES * BINS * 16);
@@ -77,6 +77,7 @@ export function createFrameFeatures(
         firstSample,
         4 * HOP_LENGTH,
         half,
+        HIGHEST_PITCH_BIN + 1,
         window,
         twiddles,
         positions,

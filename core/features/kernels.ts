@@ -17,6 +17,7 @@ type Kernels = {
     source: Address,
     hopBytes: number,
     half: number,
+    exact: number,
     window: Address,
     twiddles: Address,
     positions: Address,

@@ -1,19 +1,24 @@
 import { fftForward } from './_fft';
 import { fftForwardDouble } from './_fftDouble';
 
+/** The least number above zero in single precision: keeps 0 / 0 out of ratios. */
+const LEAST: f32 = 1.401298464324817e-45;
+
 /**
  * Magnitude and power spectra of four windowed frames of 2 `half` samples, the first at `source` and each `hopBytes`
  * after the one before: bins 0 to `half`, a vector each.
  *
- * Like librosa's, they are transformed in double precision and rounded to single, so that even local maxima of spectra
- * that are flat but for rounding are the same. A real frame goes through as `half` complex elements, two frames at a
- * time. `window` holds half the window (f64), which spares the unpacking its factor 1/2. `positions`: byte
- * offset of each complex bin in `scratch`; `rotations`: (cos, -sin) of pi k / `half` (f64) for k up to `half` / 2.
+ * Like librosa's, they are transformed in double precision and rounded to single. Up to bin `exact` magnitudes are NumPy's to
+ * the bit, so that even local maxima of spectra that are flat but for rounding are the same. A real frame goes through as
+ * `half` complex elements, two frames at a time. `window` holds half the window (f64), which spares the unpacking its
+ * factor 1/2. `positions`: byte offset of each complex bin in the first half of `scratch`; `rotations`: (cos, -sin) of
+ * pi k / `half` (f64) for k up to `half` / 2.
  */
 export function spectra(
   source: usize,
   hopBytes: usize,
   half: i32,
+  exact: i32,
   window: usize,
   twiddles: usize,
   positions: usize,
@@ -22,11 +27,46 @@ export function spectra(
   magnitude: usize,
   power: usize,
 ): void {
-  for (let pair: usize = 0; pair < 2; pair++) {
-    windowFrames(source, hopBytes, half, window, scratch);
-    fftForwardDouble(scratch, half, twiddles);
-    storeSpectra(scratch, half, positions, rotations, magnitude + pair * 8, power + pair * 8);
-    source += 2 * hopBytes;
+  const other = (<usize>half) << 5;
+  windowFrames(source, hopBytes, half, window, scratch);
+  fftForwardDouble(scratch, half, twiddles);
+  windowFrames(source + 2 * hopBytes, hopBytes, half, window, scratch + other);
+  fftForwardDouble(scratch + other, half, twiddles);
+
+  storeEnds(scratch, other, half, magnitude, power);
+  for (let k = 1; k <= half >> 1; k++) {
+    const m = half - k;
+    const p = scratch + load<u32>(positions + ((<usize>k) << 2));
+    const q = scratch + load<u32>(positions + ((<usize>m) << 2));
+    const wr = v128.load64_splat(rotations + ((<usize>k) << 4));
+    const wi = v128.load64_splat(rotations + ((<usize>k) << 4), 8);
+    const ar = v128.load(p);
+    const br = v128.load(q);
+    const ai = v128.load(p, 16);
+    const bi = v128.load(q, 16);
+    const er = f64x2.add(ar, br);
+    const ei = f64x2.sub(ai, bi);
+    const or = f64x2.add(ai, bi);
+    const oi = f64x2.sub(br, ar);
+    const tr = f64x2.sub(f64x2.mul(or, wr), f64x2.mul(oi, wi));
+    const ti = f64x2.add(f64x2.mul(or, wi), f64x2.mul(oi, wr));
+    const ar2 = v128.load(p + other);
+    const br2 = v128.load(q + other);
+    const ai2 = v128.load(p + other, 16);
+    const bi2 = v128.load(q + other, 16);
+    const er2 = f64x2.add(ar2, br2);
+    const ei2 = f64x2.sub(ai2, bi2);
+    const or2 = f64x2.add(ai2, bi2);
+    const oi2 = f64x2.sub(br2, ar2);
+    const tr2 = f64x2.sub(f64x2.mul(or2, wr), f64x2.mul(oi2, wi));
+    const ti2 = f64x2.add(f64x2.mul(or2, wi), f64x2.mul(oi2, wr));
+    const kr = toSingle(f64x2.add(er, tr), f64x2.add(er2, tr2));
+    const ki = toSingle(f64x2.add(ei, ti), f64x2.add(ei2, ti2));
+    const mr = toSingle(f64x2.sub(er, tr), f64x2.sub(er2, tr2));
+    const mi = toSingle(f64x2.sub(ei, ti), f64x2.sub(ei2, ti2));
+    if (k <= exact) storeExact(kr, ki, magnitude + ((<usize>k) << 4), power + ((<usize>k) << 4));
+    else storeFast(kr, ki, magnitude + ((<usize>k) << 4), power + ((<usize>k) << 4));
+    storeFast(mr, mi, magnitude + ((<usize>m) << 4), power + ((<usize>m) << 4));
   }
 }
 
@@ -42,68 +82,38 @@ function windowFrames(source: usize, hopBytes: usize, half: i32, window: usize, 
   }
 }
 
-function storeSpectra(
-  transformed: usize,
-  half: i32,
-  positions: usize,
-  rotations: usize,
-  magnitude: usize,
-  power: usize,
-): void {
+/** The first and the last bin, which are real. */
+function storeEnds(transformed: usize, other: usize, half: i32, magnitude: usize, power: usize): void {
   const zr = v128.load(transformed);
   const zi = v128.load(transformed, 16);
-  const first = f64x2.add(zr, zi);
-  const last = f64x2.sub(zr, zi);
-  const zero = f64x2.splat(0);
-  storeBins(0, half, f64x2.add(first, first), zero, f64x2.add(last, last), zero, magnitude, power);
-  for (let k = 1; k <= half >> 1; k++) {
-    const p = transformed + load<u32>(positions + ((<usize>k) << 2));
-    const q = transformed + load<u32>(positions + ((<usize>(half - k)) << 2));
-    const ar = v128.load(p);
-    const ai = v128.load(p, 16);
-    const br = v128.load(q);
-    const bi = v128.load(q, 16);
-    const evenR = f64x2.add(ar, br);
-    const evenI = f64x2.sub(ai, bi);
-    const oddR = f64x2.add(ai, bi);
-    const oddI = f64x2.sub(br, ar);
-    const wr = v128.load64_splat(rotations + ((<usize>k) << 4));
-    const wi = v128.load64_splat(rotations + ((<usize>k) << 4), 8);
-    const tr = f64x2.sub(f64x2.mul(oddR, wr), f64x2.mul(oddI, wi));
-    const ti = f64x2.add(f64x2.mul(oddR, wi), f64x2.mul(oddI, wr));
-    storeBins(
-      k,
-      half - k,
-      f64x2.add(evenR, tr),
-      f64x2.add(evenI, ti),
-      f64x2.sub(evenR, tr),
-      f64x2.sub(evenI, ti),
-      magnitude,
-      power,
-    );
-  }
+  const zr2 = v128.load(transformed + other);
+  const zi2 = v128.load(transformed + other, 16);
+  const first = f32x4.abs(toSingle(f64x2.add(zr, zi), f64x2.add(zr2, zi2)));
+  const last = f32x4.abs(toSingle(f64x2.sub(zr, zi), f64x2.sub(zr2, zi2)));
+  const end = (<usize>half) << 4;
+  storeFast(f32x4.add(first, first), f32x4.splat(0), magnitude, power);
+  storeFast(f32x4.add(last, last), f32x4.splat(0), magnitude + end, power + end);
 }
 
-/**
- * Stores magnitude and its square for two bins of two frames. The magnitude is NumPy's: larger * sqrt(1 + ratio^2) in
- * single precision, the sum in the root rounded once.
- */
-function storeBins(k: i32, m: i32, kr: v128, ki: v128, mr: v128, mi: v128, magnitude: usize, power: usize): void {
-  const re = f32x4.abs(toSingle(kr, mr));
-  const im = f32x4.abs(toSingle(ki, mi));
-  const larger = f32x4.pmax(re, im);
-  const isNonzero = f32x4.ne(larger, f32x4.splat(0));
-  const ratio = v128.and(f32x4.div(f32x4.pmin(re, im), larger), isNonzero);
+function storeFast(re: v128, im: v128, magnitude: usize, power: usize): void {
+  const square = f32x4.add(f32x4.mul(re, re), f32x4.mul(im, im));
+  v128.store(power, square);
+  v128.store(magnitude, f32x4.sqrt(square));
+}
+
+/** NumPy's magnitude: larger * sqrt(1 + ratio^2) in single precision, the sum in the root rounded once; and its square. */
+function storeExact(re: v128, im: v128, magnitude: usize, power: usize): void {
+  const a = f32x4.abs(re);
+  const b = f32x4.abs(im);
+  const larger = f32x4.pmax(a, b);
+  const ratio = f32x4.div(f32x4.pmin(a, b), f32x4.pmax(larger, f32x4.splat(LEAST)));
   const low = f64x2.promote_low_f32x4(ratio);
   const high = f64x2.promote_low_f32x4(v128.shuffle<f64>(ratio, ratio, 1, 1));
   const one = f64x2.splat(1);
   const square = toSingle(f64x2.add(f64x2.mul(low, low), one), f64x2.add(f64x2.mul(high, high), one));
   const size = f32x4.mul(f32x4.sqrt(square), larger);
-  const squared = f32x4.mul(size, size);
-  v128.store64_lane(magnitude + ((<usize>k) << 4), size, 0);
-  v128.store64_lane(magnitude + ((<usize>m) << 4), size, 1);
-  v128.store64_lane(power + ((<usize>k) << 4), squared, 0);
-  v128.store64_lane(power + ((<usize>m) << 4), squared, 1);
+  v128.store(magnitude, size);
+  v128.store(power, f32x4.mul(size, size));
 }
 
 function toSingle(low: v128, high: v128): v128 {
