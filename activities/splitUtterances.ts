@@ -25,7 +25,9 @@ export function splitUtterances({ store }: Dependencies): Activities['splitUtter
         async () => {
           const usable = await recordingsWithFeatures(store, catalogue, shardsWithout(plan, skipped));
           const rows = splitBy(split, usable);
-          return { files: splitFiles(rows), details: { proof: proveNoLeak(rows, usable, split.protocol) } };
+          const proof = proveNoLeak(rows, usable, split.protocol);
+          if (!proof.holds) throw new Error(`the split leaks: ${JSON.stringify(proof)}`); // a defect of the splitter
+          return { files: splitFiles(rows), details: { proof } };
         },
       );
       return { key, reused, note: noteOf(split, manifest.details?.['proof']) };
