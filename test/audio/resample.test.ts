@@ -8,8 +8,6 @@ import { inputNeeded, runStage } from './stageReference.js';
 
 /** Single-precision rounding makes 2 to 3e-7. */
 const TOLERANCE = 1e-6;
-/** From these the half-band filters and the long filters without transforms add up in another order than libsoxr. */
-const ROUNDED_OTHERWISE = [1000, 4000, 7350, 14700, 29400, 66150, 88200, 96000, 192000];
 const RATES = [8000, 11025, 16000, 24414, 32000, 44100, 48000, 96000];
 /** Rates whose stages add and multiply in libsoxr's order; half-band filters and a few rarer ratios do not. */
 const EXACT = [2, 8000, 11025, 16000, 24414, 32000, 44100, 48000];
