@@ -95,6 +95,7 @@ function stagesInOrder(lineage: ReportData['lineage']): [string, string][] {
 function promotion(promote: ReportData['config']['promote']): string {
   const rules = {
     better: 'if it is better on the same test files',
+    higher: 'if its score is higher on the same test files',
     always: 'always',
     never: 'never',
   } satisfies Record<ReportData['config']['promote'], string>;
