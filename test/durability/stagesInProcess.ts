@@ -1,4 +1,3 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../activities/index.js';
 import type { ThreadPool } from '../../activities/dependencies.js';
 import { jobs } from '../../activities/jobs/index.js';
@@ -7,6 +6,7 @@ import type { Activities } from '../../core/contracts/activities.js';
 import { parseRanges } from '../../core/contracts/ranges.js';
 import type { RunConfig } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
+import { createActivityRun } from '../support/activity.js';
 
 export type InlinePool = ThreadPool & {
   /** How often each job was run. */
@@ -41,7 +41,7 @@ export function activitiesOver(store: ObjectStore, pool: ThreadPool): Activities
   const bare = createActivities({ store, pool });
   const wrapped = Object.entries(bare).map(([name, activity]) => [
     name,
-    (...args: never[]) => new MockActivityEnvironment().run(activity, ...args),
+    (input: never) => createActivityRun().run(() => (activity as (input: never) => Promise<unknown>)(input)),
   ]);
   return Object.fromEntries(wrapped) as Activities;
 }
