@@ -6,6 +6,10 @@ import { errorLines } from './terminal.js';
 /** Runs one command line and returns the exit code. */
 export async function main(args: string[]): Promise<number> {
   let exitCode: number = EXIT.done;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.done); // whoever read has read enough: `ser predict ... | head`
+    throw error;
+  });
   const program = createProgram({
     environment: process.env,
     workingFolder: process.cwd(),

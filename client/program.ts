@@ -36,7 +36,11 @@ export function createProgram(surroundings: Surroundings): Command {
   program
     .command('run')
     .description('fetch, extract, split, train, evaluate and report; what is done already is reused')
-    .requiredOption('-d, --data <source...>', 'demo, folders or .zip archives of recordings')
+    .requiredOption(
+      '-d, --data <source...>',
+      'demo, folders, archives, tables .csv, https://, s3://, kaggle, zenodo:ravdess, crema',
+    )
+    .option('--label-map <from=to...>', "the emotion to use instead of the data's own word, or emotions of your own")
     .option('-n, --name <name>', 'the name of the run (default: corpus and date)')
     .option('--features <set>', 'the feature set', 'librosa195')
     .option('--split <protocol>', 'random (stratified) or speaker (no speaker in two parts)', 'random')
@@ -104,9 +108,20 @@ export function createProgram(surroundings: Surroundings): Command {
     .action(handle(async () => (await import('./commands/promote.js')).promote));
 
   program
+    .command('report [run]')
+    .description('write the report of a run into a folder: page, charts, tables (default: the latest)')
+    .option('--out <folder>', 'where to (default: ./ser-report-RUN)')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/report.js')).report));
+
+  program
     .command('predict <path...>')
-    .description('the emotion of recordings: files or folders')
+    .description('the emotion of recordings: files, folders, patterns, .csv lists, or - for a recording on stdin')
     .option('-m, --model <model>', 'champion, the name of a run, or the folder of a bundle', 'champion')
+    .option('--out <file>', 'write .csv or .jsonl as recordings are done; typed again, an interrupted batch goes on')
+    .option('--window <seconds>', 'slide over each recording: a row for every so many seconds')
+    .option('--hop <seconds>', 'from one window to the next (default: --window)')
+    .option('--plot <file>', 'draw the windows of one recording as .svg')
     .addOption(outputOption(['text', 'json', 'jsonl', 'csv']))
     .action(handle(async () => (await import('./commands/predict.js')).predict));
 

@@ -1,79 +1,117 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { inParallel } from '../activities/objects/parallel.js';
-import { extractFiles, type FileFeatures } from '../activities/jobs/extractFiles.js';
-import { SerError } from '../core/contracts/errors.js';
-import { isAudioName } from '../core/corpora/source.js';
-import { createThreadPool } from '../worker/threadPool.js';
+import { resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { ThreadPool } from '../activities/dependencies.js';
+import {
+  type FileFeatures,
+  featuresOfRecording,
+  type FileWindows,
+  type Windows,
+  windowsOfRecording,
+} from '../activities/jobs/extractFiles.js';
+import type { FeatureSet } from '../core/contracts/features.js';
 import type { CommandContext } from './context.js';
 import { createProgressLine } from './progressLine.js';
+import { STDIN } from './recordingList.js';
 
 const FILES_PER_BATCH = 16;
 /** So few files are computed before threads would have started. */
 const WITHOUT_THREADS = 4;
 
-/**
- * The files that paths name, folders with everything below them, in a stable order.
- *
- * @throws SerError `BadConfig` for a path that is not there, `DataRefused` for folders without recordings
- */
-export async function listRecordings(paths: readonly string[], workingFolder: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const path of paths) {
-    const info = await stat(resolve(workingFolder, path)).catch(() => undefined);
-    if (info === undefined) {
-      throw new SerError('BadConfig', 'there is no such file or folder', path, 'Name recordings, or folders of them.');
-    }
-    if (!info.isDirectory()) {
-      found.push(path);
-      continue;
-    }
-    const below = await readdir(resolve(workingFolder, path), { recursive: true, withFileTypes: true });
-    const files = below.filter((entry) => entry.isFile() && isAudioName(entry.name));
-    found.push(...files.map((entry) => join(entry.parentPath, entry.name)).sort());
-  }
-  if (found.length > 0) return found;
-  throw new SerError(
-    'DataRefused',
-    'there are no recordings',
-    paths.join(', '),
-    'Name files, or folders that hold .wav files.',
-  );
+/** Features of many files, batch by batch in the order of the files, each under the name it was given. */
+export function featuresInOrder(
+  paths: readonly string[],
+  set: FeatureSet,
+  context: CommandContext,
+): AsyncIterable<FileFeatures[]> {
+  return batchesInOrder(paths, context, {
+    one: (path, read) => featuresOfRecording(path, read, set),
+    many: (pool, batch) => pool.run('extractFiles', { paths: batch, features: set.name }),
+  });
 }
 
-/** Computes features of many files in threads, in the order of the files. */
+/** The same for every span of the files. */
+export function windowsInOrder(
+  paths: readonly string[],
+  set: FeatureSet,
+  windows: Windows,
+  context: CommandContext,
+): AsyncIterable<FileWindows[]> {
+  return batchesInOrder(paths, context, {
+    one: (path, read) => windowsOfRecording(path, read, set, windows),
+    many: (pool, batch) => pool.run('extractWindows', { paths: batch, features: set.name, windows }),
+  });
+}
+
+/** All of them at once, for tables that are written as a whole. */
 export async function featuresOf(
   paths: readonly string[],
-  features: string,
-  { configuration, terminal, workingFolder }: CommandContext,
+  set: FeatureSet,
+  context: CommandContext,
 ): Promise<FileFeatures[]> {
-  const absolute = paths.map((path) => resolve(workingFolder, path));
-  const withGivenNames = (rows: FileFeatures[]) => rows.map((row, index) => ({ ...row, path: paths[index]! }));
-  if (paths.length <= WITHOUT_THREADS) {
-    const here = { store: () => Promise.reject(new Error('no store')), report: () => undefined };
-    return withGivenNames(await extractFiles({ paths: absolute, features }, here));
-  }
+  const rows: FileFeatures[] = [];
+  for await (const batch of featuresInOrder(paths, set, context)) rows.push(...batch);
+  return rows;
+}
 
-  const batches = Array.from({ length: Math.ceil(absolute.length / FILES_PER_BATCH) }, (_, index) =>
-    absolute.slice(index * FILES_PER_BATCH, (index + 1) * FILES_PER_BATCH),
+/** One recording in this thread, and many in another one. */
+type Extraction<Row> = {
+  one: (path: string, read: () => Promise<Uint8Array>) => Promise<Row>;
+  many: (pool: ThreadPool, paths: string[]) => Promise<Row[]>;
+};
+
+async function* batchesInOrder<Row extends { path: string }>(
+  paths: readonly string[],
+  { configuration, terminal, workingFolder }: CommandContext,
+  { one, many }: Extraction<Row>,
+): AsyncGenerator<Row[]> {
+  if (paths.length <= WITHOUT_THREADS || paths.includes(STDIN)) {
+    for (const path of paths) yield [await one(path, () => readRecording(path, workingFolder))];
+    return;
+  }
+  const batches = Array.from({ length: Math.ceil(paths.length / FILES_PER_BATCH) }, (_, index) =>
+    paths.slice(index * FILES_PER_BATCH, (index + 1) * FILES_PER_BATCH),
   );
-  const threads = Math.min(configuration.threads || availableParallelism(), batches.length);
-  const pool = createThreadPool(undefined, threads);
+  const { createThreadPool } = await import('../worker/threadPool.js');
+  const pool = createThreadPool(undefined, Math.min(configuration.threads || availableParallelism(), batches.length));
   const progress = createProgressLine(terminal);
   let done = 0;
   try {
-    const rows = await inParallel(2 * pool.threads, batches, async (batch) => {
-      const extracted = await pool.run('extractFiles', { paths: batch, features });
+    const running = inOrder(2 * pool.threads, batches, async (batch) => {
+      const rows = await many(
+        pool,
+        batch.map((path) => resolve(workingFolder, path)),
+      );
       done += batch.length;
-      progress.update('features', done, absolute.length, `${done}/${absolute.length} files`);
-      return extracted;
+      progress.update('recordings', done, paths.length, `${done}/${paths.length} files`);
+      return rows.map((row, index) => ({ ...row, path: batch[index]! }));
     });
-    return withGivenNames(rows.flat());
+    yield* running;
   } finally {
     progress.clear();
     await pool.close();
   }
+}
+
+function readRecording(path: string, workingFolder: string): Promise<Uint8Array> {
+  return path === STDIN ? buffer(process.stdin) : readFile(resolve(workingFolder, path));
+}
+
+/** Results in the order of the items, of which at most `width` are worked on or wait to be taken. */
+async function* inOrder<Item, Result>(
+  width: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
+  const ahead: Promise<Result>[] = [];
+  for (const item of items) {
+    const started = work(item);
+    started.catch(() => undefined); // its failure is met when its turn comes
+    ahead.push(started);
+    if (ahead.length >= width) yield await ahead.shift()!;
+  }
+  while (ahead.length > 0) yield await ahead.shift()!;
 }
 
 /** Says which files were refused, and why. */

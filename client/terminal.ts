@@ -6,6 +6,8 @@ import type { FailureLines } from '../core/contracts/runs.js';
 export type Terminal = {
   /** Writes a result to stdout. */
   print(text: string): void;
+  /** Writes a piece of a result to stdout as it is. */
+  write(text: string): void;
   /** Writes a line of progress or explanation to stderr; silent under `--quiet`. */
   say(line: string): void;
   /** Writes a line to stderr whatever `--quiet` says. */
@@ -22,6 +24,7 @@ export function createTerminal({ stdout, stderr }: Streams, options: { quiet: bo
   const interactive = stderr.isTTY && !options.quiet;
   return {
     print: (text) => void stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+    write: (text) => void stdout.write(text),
     say: (line) => void (options.quiet || stderr.write(`${line}\n`)),
     warn: (line) => void stderr.write(`${line}\n`),
     interactive,

@@ -1,13 +1,24 @@
+import { checkData } from './checkData.js';
 import { compareModels } from './compareModels.js';
 import { evaluateModel } from './evaluateModel.js';
-import { extractFiles } from './extractFiles.js';
+import { extractFiles, extractWindows } from './extractFiles.js';
 import { extractShard } from './extractShard.js';
 import { inspectFiles } from './inspectFiles.js';
 import { renderReport } from './renderReport.js';
 import { trainModel } from './trainModel.js';
 
 /** Everything a thread can be asked to do. */
-export const jobs = { inspectFiles, extractFiles, extractShard, trainModel, evaluateModel, compareModels, renderReport };
+export const jobs = {
+  inspectFiles,
+  extractFiles,
+  extractWindows,
+  extractShard,
+  trainModel,
+  evaluateModel,
+  checkData,
+  compareModels,
+  renderReport,
+};
 
 export type JobName = keyof typeof jobs;
 export type JobInput<N extends JobName> = Parameters<(typeof jobs)[N]>[0];

@@ -7,7 +7,8 @@ import { writeParquet } from '../../core/store/parquet.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { csvLine } from '../format.js';
-import { featuresOf, listRecordings, sayRejects } from '../recordings.js';
+import { listRecordings } from '../recordingList.js';
+import { featuresOf, sayRejects } from '../recordings.js';
 import { parseShare } from '../runConfig.js';
 
 export type FeaturesOptions = { features: string; out?: string; maxRejected: string; output: 'csv' | 'jsonl' };
@@ -21,7 +22,7 @@ export async function features(options: FeaturesOptions, context: CommandContext
   const maxRejected = parseShare('--max-rejected', options.maxRejected);
   const format = options.out === undefined ? options.output : formatOf(options.out);
   const files = await listRecordings(paths, context.workingFolder);
-  const extracted = await featuresOf(files, set.name, context);
+  const extracted = await featuresOf(files, set, context);
   const rows = extracted.filter((row): row is Row => !('error' in row));
   const rejected = sayRejects(extracted, context);
 

@@ -1,120 +1,156 @@
-import type { FileFeatures } from '../../activities/jobs/extractFiles.js';
-import type { Bundle } from '../../core/training/bundle.js';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Windows } from '../../activities/jobs/extractFiles.js';
+import { messageOf, SerError } from '../../core/contracts/errors.js';
+import type { FeatureSet } from '../../core/contracts/features.js';
 import { featureSet } from '../../core/features/registry.js';
 import { checkFeatureSet } from '../../core/training/bundle.js';
-import { createPredictor } from '../../core/training/predictor.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
-import { csvLine } from '../format.js';
 import { openModel } from '../models.js';
-import { featuresOf, listRecordings } from '../recordings.js';
-import type { Terminal } from '../terminal.js';
+import { identityOf, openOutFile, outFormatOf } from '../predict/outFile.js';
+import { createRecogniser, type Prediction, type Recogniser } from '../predict/prediction.js';
+import { type Format, type RowFormat, rowFormat } from '../predict/rows.js';
+import { listRecordings } from '../recordingList.js';
+import { featuresInOrder, windowsInOrder } from '../recordings.js';
 
-export type PredictOptions = { model: string; output: 'text' | 'json' | 'jsonl' | 'csv' };
+export type PredictOptions = {
+  model: string;
+  out?: string;
+  window?: string;
+  hop?: string;
+  plot?: string;
+  output: Format;
+};
 
-/** One recording and what the model says of it; a bad one is a row with its error. */
-export type Prediction =
-  | {
-      file: string;
-      emotion: string;
-      probability: number;
-      probabilities: Record<string, number>;
-      durationSeconds: number;
-      warnings: string[];
-    }
-  | { file: string; error: string };
-
-const SHORT_SECONDS = 1;
-const SILENT_PEAK = 1e-3;
-const CLIPPED_PEAK = 0.999;
-
-/** Says which emotion recordings hold. */
-export async function predict(options: PredictOptions, context: CommandContext, paths: string[]): Promise<number> {
-  const files = await listRecordings(paths, context.workingFolder);
+/** Says which emotion recordings hold, or which one each span of them holds. */
+export async function predict(options: PredictOptions, context: CommandContext, words: string[]): Promise<number> {
+  const files = await listRecordings(words, context.workingFolder);
   const bundle = await openModel(options.model, context);
   const set = featureSet(bundle.metadata.featureSet.name);
   checkFeatureSet(bundle, set);
-  const predictions = predictAll(bundle, await featuresOf(files, set.name, context));
-  context.terminal.print(render(predictions, bundle.labels, options.output, context.terminal));
-  return predictions.every((prediction) => 'error' in prediction) ? EXIT.dataRefused : EXIT.done;
+  const windows = windowsOf(options, set);
+  checkPlot(options, files);
+
+  const recogniser = createRecogniser(bundle);
+  const batches = (some: readonly string[]) => predictions(some, set, windows, recogniser, context);
+  const format = (name: Format) => rowFormat(name, bundle.labels, windows !== undefined, context.terminal.colours);
+  if (options.out !== undefined) {
+    const path = resolve(context.workingFolder, options.out);
+    return await fill(path, files, format(outFormatOf(path)), identityOf(bundle, windows), batches, context);
+  }
+  const all = await print(batches(files), format(options.output), context);
+  if (options.plot !== undefined) await plot(resolve(context.workingFolder, options.plot), all, bundle.labels);
+  return all.every(failed) ? EXIT.dataRefused : EXIT.done;
 }
 
-function predictAll(bundle: Bundle, rows: readonly FileFeatures[]): Prediction[] {
-  const predictor = createPredictor(bundle);
-  return rows.map((row) => {
-    if ('error' in row) return { file: row.path, error: row.error };
-    const probabilities = [...predictor(row.values, 1)];
-    const best = probabilities.indexOf(Math.max(...probabilities));
-    return {
-      file: row.path,
-      emotion: bundle.labels[best]!,
-      probability: probabilities[best]!,
-      probabilities: Object.fromEntries(bundle.labels.map((label, index) => [label, probabilities[index]!])),
-      durationSeconds: row.durationSeconds,
-      warnings: warningsOf(row),
-    };
-  });
+function failed(prediction: Prediction): boolean {
+  return 'error' in prediction;
 }
 
-function warningsOf({ durationSeconds, peak }: Exclude<FileFeatures, { error: string }>): string[] {
-  return [
-    ...(durationSeconds < SHORT_SECONDS ? [`shorter than ${SHORT_SECONDS} s`] : []),
-    ...(peak < SILENT_PEAK ? ['nearly silent'] : []),
-    ...(peak >= CLIPPED_PEAK ? ['clipped'] : []),
-  ];
-}
-
-function render(
-  predictions: readonly Prediction[],
-  labels: readonly string[],
-  format: PredictOptions['output'],
-  terminal: Terminal,
-): string {
-  switch (format) {
-    case 'json':
-      return JSON.stringify(predictions, null, 2);
-    case 'jsonl':
-      return predictions.map((prediction) => JSON.stringify(prediction)).join('\n');
-    case 'csv':
-      return [
-        csvLine(['file', 'emotion', 'probability', ...labels, 'durationSeconds', 'warnings', 'error']),
-        ...predictions.map((prediction) =>
-          'error' in prediction
-            ? csvLine([prediction.file, '', '', ...labels.map(() => ''), '', '', prediction.error])
-            : csvLine([
-                prediction.file,
-                prediction.emotion,
-                prediction.probability,
-                ...labels.map((label) => prediction.probabilities[label]!),
-                prediction.durationSeconds,
-                prediction.warnings.join('; '),
-                '',
-              ]),
-        ),
-      ].join('\n');
-    case 'text':
-      return predictions.map((prediction) => textOf(prediction, labels, terminal)).join('\n');
+async function* predictions(
+  files: readonly string[],
+  set: FeatureSet,
+  windows: Windows | undefined,
+  recogniser: Recogniser,
+  context: CommandContext,
+): AsyncGenerator<Prediction[]> {
+  if (windows === undefined) {
+    for await (const batch of featuresInOrder(files, set, context)) yield recogniser.files(batch);
+  } else {
+    for await (const batch of windowsInOrder(files, set, windows, context)) yield recogniser.windows(batch);
   }
 }
 
-const BAR_WIDTH = 28;
-
-function textOf(prediction: Prediction, labels: readonly string[], { colours }: Terminal): string {
-  if ('error' in prediction) return `${prediction.file}\n  ${colours.red('rejected')}: ${prediction.error}\n`;
-  const { file, emotion, probability, probabilities, durationSeconds, warnings } = prediction;
-  const widest = Math.max(...labels.map((label) => label.length));
-  return [
-    `${file}  ${colours.bold(emotion)} ${percent(probability)}  ${colours.dim(`${durationSeconds.toFixed(2)} s`)}`,
-    ...warnings.map((warning) => `  ${colours.yellow('note')}: ${warning}`),
-    ...labels.map((label) => {
-      const share = probabilities[label]!;
-      const bar = '█'.repeat(Math.round(share * BAR_WIDTH)).padEnd(BAR_WIDTH, '░');
-      return `  ${label.padEnd(widest)}  ${bar}  ${percent(share).padStart(7)}`;
-    }),
-    '',
-  ].join('\n');
+/** Prints the rows as they come. */
+async function print(
+  batches: AsyncIterable<Prediction[]>,
+  { head, row, between, foot }: RowFormat,
+  { terminal }: CommandContext,
+): Promise<Prediction[]> {
+  const all: Prediction[] = [];
+  terminal.write(head);
+  for await (const batch of batches) {
+    const text = batch.map(row).join(between);
+    terminal.write(all.length > 0 && batch.length > 0 ? between + text : text);
+    all.push(...batch);
+  }
+  terminal.write(foot);
+  return all;
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+/** Writes the rows into a table that an interrupted batch goes on with. */
+async function fill(
+  path: string,
+  files: readonly string[],
+  { head, row }: RowFormat,
+  identity: string,
+  batches: (files: readonly string[]) => AsyncIterable<Prediction[]>,
+  { terminal }: CommandContext,
+): Promise<number> {
+  const table = await openOutFile(path, head, files, identity);
+  if (table.filesDone > 0) terminal.say(`going on with ${path}: ${table.filesDone} of ${files.length} files are done`);
+  let good = 0;
+  let bad = 0;
+  try {
+    for await (const batch of batches(files.slice(table.filesDone))) {
+      await table.append(batch.map(row).join(''));
+      bad += batch.filter(failed).length;
+      good += batch.length - batch.filter(failed).length;
+    }
+  } catch (error) {
+    await table.close();
+    throw error;
+  }
+  await table.finish();
+  terminal.say(`${good} predictions, ${bad} rejected: ${path}`);
+  return good === 0 && table.filesDone === 0 ? EXIT.dataRefused : EXIT.done;
+}
+
+/** @throws SerError `BadConfig` for spans that the feature set does not see in full */
+function windowsOf({ window, hop }: PredictOptions, { name, maxSeconds }: FeatureSet): Windows | undefined {
+  if (window === undefined) {
+    if (hop === undefined) return undefined;
+    throw new SerError('BadConfig', 'goes with --window only', '--hop', 'Say `--window 3 --hop 1`.');
+  }
+  const length = Number(window);
+  if (!(length > 0 && length <= maxSeconds)) {
+    throw new SerError('BadConfig', `got ${window}`, '--window', `With ${name} it takes seconds up to ${maxSeconds}.`);
+  }
+  const step = hop === undefined ? length : Number(hop);
+  if (!(step >= 0.01)) throw new SerError('BadConfig', `got ${hop}`, '--hop', 'It takes seconds, at least 0.01.');
+  return { length, hop: step };
+}
+
+function checkPlot({ plot: file, window, out }: PredictOptions, files: readonly string[]): void {
+  if (file === undefined) return;
+  const wrong =
+    window === undefined
+      ? 'goes with --window only'
+      : out !== undefined
+        ? 'does not go with --out'
+        : files.length !== 1
+          ? `takes one recording, got ${files.length}`
+          : /\.svg$/i.test(file)
+            ? undefined
+            : `got "${file}"`;
+  if (wrong === undefined) return;
+  throw new SerError('BadConfig', wrong, '--plot', 'Say `predict LONG.wav --window 3 --hop 1 --plot FILE.svg`.');
+}
+
+async function plot(path: string, rows: readonly Prediction[], labels: readonly string[]): Promise<void> {
+  const [{ createChartRenderer }, { timeline }] = await Promise.all([
+    import('../../core/reports/chart.js'),
+    import('../../core/reports/charts/timeline.js'),
+  ]);
+  const spans = rows.flatMap((row) => {
+    if ('error' in row || row.start === undefined || row.end === undefined) return [];
+    return [{ start: row.start, end: row.end, probabilities: labels.map((label) => row.probabilities[label]!) }];
+  });
+  const draw = await createChartRenderer();
+  try {
+    await writeFile(path, (await draw(timeline(rows[0]?.file ?? '', labels, spans))).svg);
+  } catch (error) {
+    throw new SerError('StoreUnavailable', messageOf(error), path, 'Choose another --plot.', { cause: error });
+  }
 }

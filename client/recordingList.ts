@@ -1,0 +1,93 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { SerError } from '../core/contracts/errors.js';
+import { parseCsv } from '../core/corpora/csv.js';
+import { isAudioName } from '../core/corpora/source.js';
+
+/** A recording on standard input. */
+export const STDIN = '-';
+
+/** How the column of a list is called that names the files. */
+const FILE_COLUMNS = ['file', 'path', 'filename'];
+
+/**
+ * The files that words of a command line name, in a stable order: files; folders with everything below them; patterns
+ * with `*`, `?`, `[...]` and `**`; lists (`.csv`, a column `file` or the first one, relative to the list); `-`.
+ *
+ * @throws SerError `BadConfig` for a word that names nothing, `DataRefused` for folders without recordings
+ */
+export async function listRecordings(words: readonly string[], workingFolder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const word of words) found.push(...(await filesOf(word, workingFolder)));
+  if (found.length > 0) return found;
+  throw new SerError(
+    'DataRefused',
+    'there are no recordings',
+    words.join(', '),
+    'Name files, or folders that hold .wav files.',
+  );
+}
+
+async function filesOf(word: string, workingFolder: string): Promise<string[]> {
+  if (word === STDIN) return [STDIN];
+  const info = await stat(resolve(workingFolder, word)).catch(() => undefined);
+  if (info?.isDirectory() === true) return recordingsBelow(word, workingFolder);
+  if (info !== undefined) return /\.csv$/i.test(word) ? listedFiles(word, workingFolder) : [word];
+  const matching = /[*?[]/.test(word) ? await matches(word, workingFolder) : [];
+  if (matching.length > 0) return matching;
+  throw new SerError(
+    'BadConfig',
+    'there is no such file or folder',
+    word,
+    'Name recordings, folders of them, patterns such as "calls/**/*.wav", or a .csv list.',
+  );
+}
+
+async function recordingsBelow(folder: string, workingFolder: string): Promise<string[]> {
+  const names = await readdir(resolve(workingFolder, folder), { recursive: true });
+  return names
+    .filter(isAudioName)
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+async function listedFiles(list: string, workingFolder: string): Promise<string[]> {
+  const rows = parseCsv(await readFile(resolve(workingFolder, list), 'utf8'));
+  const header = (rows[0] ?? []).map((cell) => cell.trim().toLowerCase());
+  const named = header.findIndex((cell) => FILE_COLUMNS.includes(cell));
+  return rows.slice(named < 0 ? 0 : 1).flatMap((row) => {
+    const name = row[Math.max(named, 0)] ?? '';
+    return name === '' ? [] : [name.startsWith('/') ? name : join(dirname(list), name)];
+  });
+}
+
+async function matches(pattern: string, workingFolder: string): Promise<string[]> {
+  const parts = pattern.split('/');
+  const fixed = parts
+    .slice(
+      0,
+      parts.findIndex((part) => /[*?[]/.test(part)),
+    )
+    .join('/');
+  const base = pattern.startsWith('/') && fixed === '' ? '/' : fixed;
+  const test = patternOf(parts.slice(fixed === '' && !pattern.startsWith('/') ? 0 : fixed.split('/').length).join('/'));
+  const recursive = pattern.includes('**') || test.depth > 1;
+  const names = await readdir(resolve(workingFolder, base), { recursive }).catch(() => []);
+  return names
+    .filter((name) => isAudioName(name) && test.expression.test(name.split(sep).join('/')))
+    .sort()
+    .map((name) => join(base, name));
+}
+
+/** The pattern of a shell as an expression over `/`-separated names. */
+function patternOf(pattern: string): { expression: RegExp; depth: number } {
+  const source = pattern.replace(/\*\*\/|\*\*|\*|\?|\[[^\]]*\]|[.+^${}()|\\\][]/g, (token) => {
+    if (token === '**/') return '(?:.*/)?';
+    if (token === '**') return '.*';
+    if (token === '*') return '[^/]*';
+    if (token === '?') return '[^/]';
+    if (token.length > 1) return token.replace(/^\[!/, '[^');
+    return `\\${token}`;
+  });
+  return { expression: new RegExp(`^${source}$`), depth: pattern.split('/').length };
+}
