@@ -1,3 +1,4 @@
+import type { RemoteAccess } from '../core/corpora/download/access.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import type { JobInput, JobName, JobOutput } from './jobs/index.js';
 
@@ -17,4 +18,9 @@ export interface ThreadPool {
 }
 
 /** What activities work with; handed in once, when a worker starts. */
-export type Dependencies = { store: ObjectStore; pool: ThreadPool };
+export type Dependencies = {
+  store: ObjectStore;
+  pool: ThreadPool;
+  /** How remote sources are reached. */
+  remote: RemoteAccess;
+};

@@ -2,6 +2,7 @@ import { VERSION } from '../core/contracts/names.js';
 import type { RunConfig } from '../core/contracts/runs.js';
 import { evaluationSpec, modelSpec, reportSpec, splitSpec, type StageSpec } from '../core/contracts/stages.js';
 import { buildCatalogue, refuseTooManyRejects } from '../core/corpora/catalogue.js';
+import type { AudioSource } from '../core/corpora/source.js';
 import { featureSet } from '../core/features/registry.js';
 import { readManifest } from '../core/store/manifest.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
@@ -19,15 +20,17 @@ export type Forecast = { stage: string; reused: boolean; key: string; why: strin
  * Finds out which stages of a run stand in the store, without writing anything: looks at the recordings and computes the
  * keys as the run would.
  *
+ * @param sources what the configuration names, opened
  * @param onProgress told how many files have been looked at
  */
 export async function forecastRun(
   config: RunConfig,
   store: ObjectStore,
   pool: ThreadPool,
+  sources: readonly AudioSource[],
   onProgress: (progress: { files: number; filesDone: number }) => void,
 ): Promise<Forecast[]> {
-  const rows = await inspectSources(pool, config.data.sources, { upload: false, onProgress });
+  const rows = await inspectSources(pool, sources, { upload: false, onProgress });
   const catalogue = buildCatalogue(rows);
   refuseTooManyRejects(catalogue, config.data.maxRejected);
   const { name, version } = featureSet(config.features.set);

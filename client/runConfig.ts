@@ -1,13 +1,16 @@
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { SerError } from '../core/contracts/errors.js';
 import { isRunName } from '../core/contracts/names.js';
 import type { RunConfig } from '../core/contracts/runs.js';
 import { ORIGINAL_TRAINING } from '../core/contracts/training.js';
+import { absoluteSpec } from '../core/corpora/dataSpec.js';
+import { parseLabelMap } from '../core/corpora/labelMap.js';
 
 /** The options of `ser run`, as they were typed. */
 export type RunOptions = {
   data: string[];
+  labelMap?: string[];
   name?: string;
   features: string;
   split: string;
@@ -63,11 +66,15 @@ export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder
     );
   }
   const { seed, splitSeed = seed, ...values } = parsed.data;
-  const sources = options.data.map((source) => (isWord(source) ? source : resolve(workingFolder, source)));
+  const sources = options.data.map((source) => absoluteSpec(source, workingFolder));
   return {
     name: checkedName(options.name ?? defaultName(sources)),
     store: storeUrl,
-    data: { sources, maxRejected: parseShare('--max-rejected', options.maxRejected) },
+    data: {
+      sources,
+      maxRejected: parseShare('--max-rejected', options.maxRejected),
+      ...(options.labelMap === undefined ? {} : { labelMap: parseLabelMap(options.labelMap) }),
+    },
     features: { set: options.features },
     split: { protocol: values.split, seed: splitSeed },
     training: {
@@ -85,11 +92,6 @@ export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder
       ? {}
       : { waitAtMostSeconds: parseDuration('--wait-at-most', options.waitAtMost) }),
   };
-}
-
-/** Sources that are no paths. */
-function isWord(source: string): boolean {
-  return source === 'demo';
 }
 
 function flagOf(option: string): string {

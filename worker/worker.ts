@@ -15,6 +15,7 @@ import { createActivities } from '../activities/index.js';
 import type { Configuration } from '../core/contracts/configuration.js';
 import { messageOf, SerError } from '../core/contracts/errors.js';
 import { TASK_QUEUES, type TaskQueue, workerIdentity } from '../core/contracts/names.js';
+import type { RemoteAccess } from '../core/corpora/download/access.js';
 import { checkWritable } from '../core/store/checkWritable.js';
 import { openStore } from '../core/store/open.js';
 import type { ServerAddress } from './connection.js';
@@ -25,6 +26,8 @@ export type WorkerSettings = {
   server: ServerAddress;
   queues: readonly TaskQueue[];
   logLevel: string;
+  /** How activities reach remote sources. */
+  remote: RemoteAccess;
   /** Called once every queue is polled. */
   onReady: (identity: string) => void;
 };
@@ -54,7 +57,7 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
       connection,
       namespace: server.namespace,
       identity,
-      activities: createActivities({ store, pool }),
+      activities: createActivities({ store, pool, remote: settings.remote }),
       maxHeartbeatThrottleInterval: '500ms',
       shutdownGraceTime: '2s',
     };

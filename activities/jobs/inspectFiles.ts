@@ -1,59 +1,52 @@
 import { inspectAudio } from '../../core/audio/inspectAudio.js';
 import type { Utterance } from '../../core/contracts/utterance.js';
 import { inspectEntry } from '../../core/corpora/inspectEntry.js';
-import { openSource } from '../../core/corpora/openSource.js';
 import type { SourceEntry } from '../../core/corpora/source.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { audioKey } from '../objects/audio.js';
 import type { Job } from './job.js';
 
 export type InspectFilesInput = {
-  /** What `--data` named. */
-  source: string;
-  /** Which of its entries, in its own order. */
-  from: number;
-  to: number;
+  entries: SourceEntry[];
   /** Whether usable recordings go into the store; a dry run only looks. */
   upload: boolean;
+  /** The same for all batches of one inspection: what stands in the store is listed once for them. */
+  inspection: string;
 };
 
 /** Hashes, decodes and measures some files of a source and puts the usable ones into the store. */
-export const inspectFiles: Job<InspectFilesInput, Utterance[]> = async (input, context) => {
-  const entries = await entriesOf(input.source);
-  const store = input.upload ? await context.store() : undefined;
+export const inspectFiles: Job<InspectFilesInput, Utterance[]> = async ({ entries, upload, inspection }, context) => {
+  const store = upload ? await context.store() : undefined;
+  const standing = store && (await standingAudio(store, inspection));
   const rows: Utterance[] = [];
-  for (const entry of entries.slice(input.from, input.to)) {
+  for (const entry of entries) {
     const { utterance, bytes } = await inspectEntry(entry, inspectAudio);
-    if (store !== undefined && bytes !== undefined && utterance.status === 'ok') {
-      await upload(store, entry, utterance, bytes);
-    }
+    const key = audioKey(utterance);
+    const wanted = bytes !== undefined && utterance.status === 'ok' && standing?.get(key) !== bytes.byteLength;
+    if (store !== undefined && wanted) await send(store, key, entry, bytes);
     rows.push(utterance);
   }
   return rows;
 };
 
-/** A recording's name is its hash, so one that stands with its size is never sent again. */
-async function upload(store: ObjectStore, entry: SourceEntry, row: Utterance, bytes: Uint8Array): Promise<void> {
-  const key = audioKey(row);
-  if ((await store.head(key))?.sizeBytes === bytes.byteLength) return;
-  if (entry.localPath === undefined) await store.put(key, bytes);
-  else await store.putFile(key, entry.localPath);
+/** A plain file is cloned where the store can, unless it has changed since it was read. */
+async function send(store: ObjectStore, key: string, { place }: SourceEntry, bytes: Uint8Array): Promise<void> {
+  if (place.kind !== 'file') return void (await store.put(key, bytes));
+  const { etag, sizeBytes } = await store.putFile(key, place.path);
+  const isHash = etag.length === 64;
+  if (sizeBytes !== bytes.byteLength || (isHash && !key.includes(etag))) await store.put(key, bytes);
 }
 
-/** The source that this thread looked at last, so that a folder is not listed once a batch. */
-let latest: { source: string; entries: Promise<SourceEntry[]>; listedAt: number } | undefined;
-const LISTING_STAYS_FRESH_MS = 60_000;
+/** Sizes of the recordings that the store holds, by key; a recording's name is its hash, so one of its size is never sent again. */
+let latest: { inspection: string; sizes: Promise<Map<string, number>> } | undefined;
 
-function entriesOf(source: string): Promise<SourceEntry[]> {
-  if (latest?.source !== source || Date.now() - latest.listedAt > LISTING_STAYS_FRESH_MS) {
-    latest = { source, entries: list(source), listedAt: Date.now() };
-  }
-  return latest.entries;
+function standingAudio(store: ObjectStore, inspection: string): Promise<Map<string, number>> {
+  if (latest?.inspection !== inspection) latest = { inspection, sizes: listAudio(store) };
+  return latest.sizes;
 }
 
-async function list(source: string): Promise<SourceEntry[]> {
-  const opened = await openSource(source);
-  const entries: SourceEntry[] = [];
-  for await (const entry of opened.entries()) entries.push(entry);
-  return entries;
+async function listAudio(store: ObjectStore): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  for await (const { key, sizeBytes } of store.list('audio/')) sizes.set(key, sizeBytes);
+  return sizes;
 }

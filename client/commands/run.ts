@@ -1,6 +1,7 @@
 import { createThreadPool } from '../../worker/threadPool.js';
 import type { RunConfig } from '../../core/contracts/runs.js';
-import { openSource } from '../../core/corpora/openSource.js';
+import { remoteSpec } from '../../core/corpora/dataSpec.js';
+import { type OpenOptions, openSources } from '../../core/corpora/openSource.js';
 import { featureSet } from '../../core/features/registry.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { checkWritable } from '../../core/store/checkWritable.js';
@@ -11,6 +12,8 @@ import { forecastRun } from '../dryRun.js';
 import { EXIT } from '../exitCodes.js';
 import { followRun } from '../followRun.js';
 import { createProgressLine } from '../progressLine.js';
+import { licenceLines } from '../licenceLines.js';
+import { remoteAccess } from '../remoteAccess.js';
 import { runConfigOf, type RunOptions } from '../runConfig.js';
 import { linkWithWorkers, uiAddress } from '../server.js';
 import { startRun } from '../startRun.js';
@@ -24,7 +27,7 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   const config = runConfigOf(options, store.url, workingFolder);
   featureSet(config.features.set);
   if (configuration.temporal.address === undefined) {
-    for (const source of config.data.sources) await openSource(source);
+    await openLocalSources(config, context);
     await resolveBackend(config.backend);
   }
   if (options.dryRun === true) return await dryRun(config, store, options, context);
@@ -48,16 +51,31 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   }
 }
 
+/** Finds mistakes in what `--data` names before anything is started; what has to be downloaded is left to the run. */
+async function openLocalSources({ data }: RunConfig, context: CommandContext): Promise<void> {
+  if (data.sources.some((spec) => remoteSpec(spec) !== undefined)) return;
+  const sources = await openSources(data.sources, sourceOptions(data, context));
+  for (const line of licenceLines(sources.flatMap(({ entries }) => entries.map(({ facts }) => facts?.corpus ?? '')))) {
+    context.terminal.say(line);
+  }
+}
+
+function sourceOptions({ labelMap }: RunConfig['data'], context: CommandContext): OpenOptions {
+  return { ...remoteAccess(context), ...(labelMap === undefined ? {} : { labelMap }) };
+}
+
 async function dryRun(
   config: RunConfig,
   store: ObjectStore,
   options: RunCommandOptions,
-  { terminal, configuration }: CommandContext,
+  context: CommandContext,
 ): Promise<number> {
+  const { terminal, configuration } = context;
   const pool = createThreadPool(configuration.store, configuration.threads);
   const progress = createProgressLine(terminal);
   try {
-    const forecasts = await forecastRun(config, store, pool, ({ files, filesDone }) =>
+    const sources = await openSources(config.data.sources, sourceOptions(config.data, context));
+    const forecasts = await forecastRun(config, store, pool, sources, ({ files, filesDone }) =>
       progress.update('looking', filesDone, files, `${filesDone}/${files} files`),
     );
     progress.clear();

@@ -4,6 +4,7 @@ import { findServer } from '../../worker/connection.js';
 import { registerWorker } from '../../worker/localWorker.js';
 import { serveQueues } from '../../worker/worker.js';
 import type { CommandContext } from '../context.js';
+import { remoteAccess } from '../remoteAccess.js';
 import { EXIT } from '../exitCodes.js';
 
 export type WorkerOptions = { queues: string; logLevel: string; register?: string };
@@ -26,6 +27,7 @@ export async function worker(options: WorkerOptions, context: CommandContext): P
     server,
     queues,
     logLevel: options.logLevel,
+    remote: remoteAccess(context),
     onReady(identity) {
       terminal.say(`polling ${queues.join(', ')} at ${server.options.address} as ${identity}`);
       if (options.register !== undefined) registerWorker(options.register, identity);

@@ -12,6 +12,8 @@ export const ENVIRONMENT_VARIABLES = [
   'S3_SECRET_KEY',
   'S3_SESSION_TOKEN',
   'S3_REGION',
+  'KAGGLE_USERNAME',
+  'KAGGLE_KEY',
   'NO_COLOR',
 ] as const;
 
@@ -41,6 +43,8 @@ export type Configuration = {
   temporal: { address?: string | undefined; namespace: string };
   /** Threads for signal processing and training; 0 means one per core. */
   threads: number;
+  /** Credentials; public data sets need none. */
+  kaggle?: { username: string; key: string };
 };
 
 const fileSchema = z.strictObject({
@@ -83,7 +87,9 @@ export function resolveConfiguration(
   }
   const settings = parsed.data;
   const variable = (name: (typeof ENVIRONMENT_VARIABLES)[number]): string | undefined => environment[name] || undefined;
+  const [username, key] = [variable('KAGGLE_USERNAME'), variable('KAGGLE_KEY')];
   return {
+    ...(username === undefined || key === undefined ? {} : { kaggle: { username, key } }),
     store: {
       url: flags.store ?? variable('SER_STORE') ?? settings.store ?? defaultStore,
       s3: withoutUndefined({

@@ -6,7 +6,7 @@
  * - `Incompatible`: two things of different versions or feature sets; never retried.
  * - `DataRefused`: nothing usable is left, or more rejects than the limit allows; never retried.
  * - `StoreUnavailable`: the object store did not answer or did not take a write; retried.
- * - `Unreachable`: no Temporal server, or no worker polls the queue.
+ * - `Unreachable`: no Temporal server, no worker polls the queue, or a server of recordings is away; retried.
  * - `Cancelled`: somebody asked for the end of it.
  */
 export type ErrorKind =

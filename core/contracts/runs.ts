@@ -8,10 +8,12 @@ export type RunConfig = {
   /** The store's address without credentials; a worker of another store refuses the run. */
   store: string;
   data: {
-    /** `demo`, folders and archives; absolute paths, as the worker sees them. */
+    /** `demo`, folders, archives, tables, remote sources; absolute paths, as the worker sees them. */
     sources: string[];
     /** Share of the files, 0 to 1, that may be rejected before the run is refused. */
     maxRejected: number;
+    /** The emotion to use, by the word that the data have. */
+    labelMap?: Record<string, string>;
   };
   features: { set: string };
   split: { protocol: 'random' | 'speaker'; seed: number };

@@ -29,7 +29,7 @@ export const SHARD_MEAN_SIZE = 64;
 export function catalogueSpec(contentDigest: string): StageSpec {
   return {
     stage: 'fetchCorpus',
-    version: 1,
+    version: 2,
     inputs: { recordings: contentDigest },
     parameters: {},
     under: 'catalogues',

@@ -4,6 +4,8 @@ export type NameFacts = {
   corpus: string;
   /** One of the eight emotions, or a user's own label. */
   emotion: string;
+  /** The emotion as the corpus, folder or table writes it: `ANG`, `05`, `ps`, `Anger`. */
+  code: string;
   /** Unique over all corpora: `RAVDESS-07`, `TESS-OAF`, `CREMA-D-1001`, `SAVEE-DC`. */
   speaker: string;
   sex: 'female' | 'male' | '';
@@ -12,6 +14,8 @@ export type NameFacts = {
   /** The corpus's own intensity code, where it has one. */
   intensity: string;
   take: string;
+  /** The part that a table of the user's puts it into; empty when none does. */
+  split: Part | '';
 };
 
 /** What the samples say of a recording. */

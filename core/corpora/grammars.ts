@@ -55,11 +55,13 @@ const cremaD: Grammar = (stem) => {
   return {
     corpus: 'CREMA-D',
     emotion,
+    code,
     speaker: `CREMA-D-${actor}`,
     sex: isFemaleCremaActor(actor) ? 'female' : 'male',
     sentence,
     intensity: intensity === 'X' ? 'XX' : intensity,
     take: '',
+    split: '',
   };
 };
 
@@ -75,11 +77,13 @@ const ravdess: Grammar = (stem) => {
   return {
     corpus: 'RAVDESS',
     emotion,
+    code,
     speaker: `RAVDESS-${actor}`,
     sex: Number(actor) % 2 === 0 ? 'female' : 'male',
     sentence: statement,
     intensity,
     take: repetition,
+    split: '',
   };
 };
 
@@ -91,7 +95,7 @@ const tess: Grammar = (stem) => {
   const emotion = TESS_EMOTIONS[code];
   if (emotion === undefined) return undefined;
   const speaker = prefix === 'OA' ? 'TESS-OAF' : `TESS-${prefix}`;
-  return { corpus: 'TESS', emotion, speaker, sex: 'female', sentence: word, intensity: '', take: '' };
+  return { corpus: 'TESS', emotion, code, speaker, sex: 'female', sentence: word, intensity: '', take: '', split: '' };
 };
 
 /**
@@ -106,7 +110,17 @@ const savee: Grammar = (stem, folder) => {
   const [, speaker = '', sentence = '', code = '', number] = match;
   const emotion = SAVEE_EMOTIONS[code];
   if (emotion === undefined || (emotion !== 'neutral' && Number(number) > 15)) return undefined;
-  return { corpus: 'SAVEE', emotion, speaker: `SAVEE-${speaker}`, sex: 'male', sentence, intensity: '', take: '' };
+  return {
+    corpus: 'SAVEE',
+    emotion,
+    code,
+    speaker: `SAVEE-${speaker}`,
+    sex: 'male',
+    sentence,
+    intensity: '',
+    take: '',
+    split: '',
+  };
 };
 
 const GRAMMARS: readonly Grammar[] = [cremaD, ravdess, tess, savee];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SerError } from '../contracts/errors.js';
 import type { AudioFacts, NameFacts, Utterance } from '../contracts/utterance.js';
 import { unusedPartOfCorpus } from './grammars.js';
+import { readEntry } from './readEntry.js';
 import type { SourceEntry } from './source.js';
 
 /** Decodes a whole recording and measures it; throws SerError `BadInput` for what is none. */
@@ -23,19 +24,33 @@ const NO_AUDIO: AudioFacts = {
   clippedShare: 0,
 };
 
-const NO_NAME: NameFacts = { corpus: '', emotion: '', speaker: '', sex: '', sentence: '', intensity: '', take: '' };
+const NO_NAME: NameFacts = {
+  corpus: '',
+  emotion: '',
+  code: '',
+  speaker: '',
+  sex: '',
+  sentence: '',
+  intensity: '',
+  take: '',
+  split: '',
+};
 
 /**
  * Reads one file of a source, once: hashes, decodes and measures it. Whatever is wrong with the file makes a rejected row
  * with the reason; errors that are not the file's are thrown on.
  */
-export async function inspectEntry(entry: SourceEntry, inspectAudio: InspectAudio): Promise<InspectedEntry> {
+export async function inspectEntry(
+  entry: SourceEntry,
+  inspectAudio: InspectAudio,
+  read: (entry: SourceEntry) => Promise<Uint8Array> = readEntry,
+): Promise<InspectedEntry> {
   const name = { ...NO_NAME, ...entry.facts };
   const { path } = entry;
   let row: Utterance = { ...name, ...NO_AUDIO, sha256: '', path, sizeBytes: entry.sizeBytes, status: 'ok', reason: '' };
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await entry.read();
+    bytes = await read(entry);
     row = { ...row, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length };
     if (bytes.length === 0) throw new SerError('BadInput', 'is empty', path);
     row = { ...row, ...audioFacts(await inspectAudio(bytes, path)) };

@@ -1,116 +1,79 @@
-import { EMOTIONS, type Emotion } from '../contracts/emotions.js';
-import { SerError } from '../contracts/errors.js';
 import type { NameFacts } from '../contracts/utterance.js';
-import { parseCsv } from './csv.js';
 import { recogniseName } from './grammars.js';
+import type { Vocabulary } from './labelMap.js';
+import { readLabelTables } from './labelTables.js';
+import { isArchiveName, isAudioName, type ListedFile, type Listing, type SourceEntry } from './source.js';
 
-/** Says what is known of a recording by its path within the source; undefined when its emotion is not. */
-export type Labeller = (path: string) => NameFacts | undefined;
-
-/** Rows of a user's own labels, by path. */
-export type LabelTable = ReadonlyMap<string, NameFacts>;
-
-const OTHER_WORDS: Record<string, Emotion> = {
-  anger: 'angry',
-  disgusted: 'disgust',
-  fearful: 'fear',
-  happiness: 'happy',
-  pleasant_surprise: 'surprise',
-  pleasant_surprised: 'surprise',
-  ps: 'surprise',
-  sadness: 'sad',
-  surprised: 'surprise',
+export type LabelOptions = {
+  /** The corpus of recordings whose names and tables tell none. */
+  corpus: string;
+  vocabulary: Vocabulary;
+  /** Goes before every path: the name of the archive. */
+  prefix: string;
+  /** Archives within an archive are rejects; those that lie in a folder are left alone. */
+  rejectArchives: boolean;
 };
 
-/** The emotion that a word means, in any case and in the forms people use (`Anger`, `fearful`). */
-function emotionOfWord(word: string): Emotion | undefined {
-  const plain = word.toLowerCase().replaceAll(/[\s-]+/g, '_');
-  return EMOTIONS.find((emotion) => emotion === plain) ?? OTHER_WORDS[plain];
-}
+const LISTED_BUT_MISSING = 'is listed in the table of labels but is not there';
+const ARCHIVE_WITHIN = 'is an archive within an archive; unpack it and name what it holds';
 
 /**
- * Looks in the table first, then at the file name by the corpora's grammars, then at the folder the file lies in.
+ * The recordings of a listing with what is known of each: by a table first, then by the file name and the corpora's
+ * grammars, then by the folder it lies in.
  *
- * @param corpus the name of the corpus that a folder per emotion makes
+ * The words of folders are the eight emotions in the forms people use, and those of the label map. Where the recordings lie
+ * in folders of one level and some of those have such names, the others are a user's own emotions. What a table lists and
+ * nobody finds is an entry all the same, an unreadable one.
  */
-export function createLabeller(table: LabelTable, corpus: string): Labeller {
-  return (path) => {
-    const listed = table.get(path) ?? recogniseName(path);
+export function labelEntries({ files, tables }: Listing, options: LabelOptions): SourceEntry[] {
+  const { corpus, vocabulary, prefix, rejectArchives } = options;
+  const table = readLabelTables(tables, corpus, vocabulary);
+  const recordings = files.filter(({ path, place }) => isAudioName(path) || place.kind === 'unreadable');
+  const unnamed = recordings.map(({ path }) => path).filter((path) => !table.has(path) && !recogniseName(path));
+  const takesAnyFolder = unnamed.length === recordings.length && areEmotionFolders(unnamed, vocabulary);
+
+  const factsOf = (path: string): NameFacts | undefined => {
+    const listed = table.get(path);
     if (listed !== undefined) return listed;
-    const emotion = emotionOfWord(path.split('/').at(-2) ?? '');
-    return emotion && { corpus, emotion, speaker: '', sex: '', sentence: '', intensity: '', take: '' };
+    const named = recogniseName(path);
+    if (named !== undefined) return { ...named, emotion: vocabulary.renamed(named.emotion, named.code) };
+    const folder = folderOf(path);
+    const emotion = vocabulary.emotionOf(folder) ?? (takesAnyFolder ? folder : undefined);
+    return emotion === undefined ? undefined : factsOfFolder(corpus, emotion, folder);
   };
+
+  const present = new Set(files.map(({ path }) => path));
+  const missing = [...table.keys()].filter((path) => !present.has(path));
+  const archives = rejectArchives ? files.filter(({ path }) => isArchiveName(path)).map(({ path }) => path) : [];
+  return [
+    ...recordings,
+    ...missing.map((path) => unreadableFile(path, LISTED_BUT_MISSING)),
+    ...archives.map((path) => unreadableFile(path, ARCHIVE_WITHIN)),
+  ].map((file): SourceEntry => ({ ...file, path: prefix + file.path, facts: factsOf(file.path) }));
 }
 
-/**
- * A user's own labels: tables with the columns `path` and `emotion`, and `speaker`, `sentence`, `corpus` if wanted, in
- * any order. Emotions are taken as they are, apart from the other words for the eight. Tables of other columns are passed
- * over.
- *
- * @param tables texts of the tables, by their paths within the source; what they list is relative to them
- * @param corpus the corpus of rows that name none
- * @throws SerError `DataRefused` for a row without a path or an emotion, and for two rows that disagree on one path
- */
-export function readLabelTables(tables: Iterable<readonly [path: string, text: string]>, corpus: string): LabelTable {
-  const labels = new Map<string, NameFacts>();
-  for (const [tablePath, text] of tables) {
-    const folder = tablePath.slice(0, tablePath.lastIndexOf('/') + 1);
-    for (const { line, path, facts } of labelRows(text, corpus)) {
-      const problem = problemOf(path, facts, labels.get(folder + path));
-      if (problem !== undefined) {
-        throw new SerError('DataRefused', `row ${line} ${problem}`, tablePath, 'Give each path one emotion.');
-      }
-      labels.set(folder + path, facts);
-    }
-  }
-  return labels;
+function unreadableFile(path: string, reason: string): ListedFile {
+  return { path, sizeBytes: 0, place: { kind: 'unreadable', reason } };
 }
 
-type LabelRow = { line: number; path: string; facts: NameFacts };
-
-/** The rows of a table as they are; none for a table of other columns. */
-function labelRows(text: string, defaultCorpus: string): LabelRow[] {
-  const [header = [], ...rows] = parseCsv(text);
-  const columns = header.map((column) => column.trim().toLowerCase());
-  if (!columns.includes('path') || !columns.includes('emotion')) return [];
-  return rows.map((row, index) => {
-    const field = (column: string): string => row[columns.indexOf(column)]?.trim() ?? '';
-    const corpus = field('corpus') || defaultCorpus;
-    const speaker = field('speaker');
-    return {
-      line: index + 2,
-      path: field('path').replaceAll('\\', '/').replace(/^\.\//, ''),
-      facts: {
-        corpus,
-        emotion: emotionOfWord(field('emotion')) ?? field('emotion'),
-        speaker: speaker && `${corpus}-${speaker}`,
-        sex: '',
-        sentence: field('sentence'),
-        intensity: '',
-        take: '',
-      },
-    };
-  });
+function factsOfFolder(corpus: string, emotion: string, code: string): NameFacts {
+  return { corpus, emotion, code, speaker: '', sex: '', sentence: '', intensity: '', take: '', split: '' };
 }
 
-function problemOf(path: string, { emotion }: NameFacts, earlier: NameFacts | undefined): string | undefined {
-  if (path === '') return 'has no path';
-  if (emotion === '') return 'has no emotion';
-  return earlier === undefined || earlier.emotion === emotion
-    ? undefined
-    : `says ${emotion} of ${path}, an earlier one ${earlier.emotion}`;
+function folderOf(path: string): string {
+  return path.split('/').at(-2) ?? '';
 }
 
-/** Whether a file may be a table of labels: those lie at the top of a source, or in a folder at its top. */
-export function isTableName(path: string): boolean {
-  return /^([^/]+\/)?[^/]+\.csv$/i.test(path);
+/** All in folders of one level, some of which have names of emotions. */
+function areEmotionFolders(paths: readonly string[], { emotionOf }: Vocabulary): boolean {
+  const depths = new Set(paths.map((path) => path.split('/').length));
+  const folders = new Set(paths.map(folderOf));
+  return depths.size === 1 && !folders.has('') && [...folders].some((folder) => emotionOf(folder) !== undefined);
 }
 
-/** The paths that a table lists and the source does not hold. */
-export function missingFrom(present: Iterable<string>, table: LabelTable): string[] {
-  const found = new Set(present);
-  return [...table.keys()].filter((path) => !found.has(path));
+/** The folders that hold recordings which nothing labels, for a message. */
+export function unlabelledFolders(entries: readonly SourceEntry[]): string[] {
+  return [...new Set(entries.filter(({ facts }) => facts === undefined).map(({ path }) => folderOf(path)))].filter(
+    (folder) => folder !== '',
+  );
 }
-
-/** The reason their rejects get. */
-export const LISTED_BUT_MISSING = 'is listed in the table of labels but is not there';

@@ -1,49 +1,59 @@
-import { SerError } from '../contracts/errors.js';
 import type { NameFacts } from '../contracts/utterance.js';
 
-/** One file of a source that is meant as a recording. */
-export type SourceEntry = {
-  /** Relative to the source, `/`-separated; `archive.zip/inner/name.wav` in an archive. */
+/** Where the bytes of an entry lie. Plain data, so that any thread can read them. */
+export type Place =
+  | { kind: 'file'; path: string }
+  | { kind: 'zip'; archive: string; offset: number; packedBytes: number; method: number; crc32: number }
+  | { kind: 'tar'; archive: string; offset: number }
+  /** The n-th recording of the demo corpus, which is made when it is read. */
+  | { kind: 'demo'; index: number }
+  /** What should be a recording and cannot be read: the catalogue gets it as a reject, with the reason. */
+  | { kind: 'unreadable'; reason: string };
+
+/** One file of a source, before anybody said what it holds. */
+export type ListedFile = {
+  /** Relative to the source, `/`-separated. */
   path: string;
   sizeBytes: number;
-  /** Where it lies as a plain file; undefined for what is unpacked or made when read. */
-  localPath?: string;
+  place: Place;
+};
+
+/** One file of a source that is meant as a recording. */
+export type SourceEntry = ListedFile & {
   /** What its name, its folder or a table says of it; undefined when none of them tells its emotion. */
   facts: NameFacts | undefined;
-  /** @throws SerError `BadInput` for bytes that cannot be had */
-  read(): Promise<Uint8Array>;
 };
 
 /** Where recordings come from. */
-export interface AudioSource {
+export type AudioSource = {
   /** As the user named it. */
-  readonly spec: string;
-  readonly kind: 'demo' | 'folder' | 'zip';
-  /** Always in the same order, as often as wanted. */
-  entries(): AsyncIterable<SourceEntry>;
-}
+  spec: string;
+  kind: 'demo' | 'folder' | 'archive' | 'table';
+  /** Whether it ought to hold every recording of its corpora, as a download of a whole corpus does. */
+  whole: boolean;
+  /** Always in the same order. */
+  entries: SourceEntry[];
+};
+
+/** What there is in a source, and what its tables say. */
+export type Listing = {
+  files: ListedFile[];
+  /** Texts of the tables that may hold labels, by their paths within the source. */
+  tables: (readonly [path: string, text: string])[];
+};
 
 const AUDIO_NAME = /\.(wav|flac|mp3|ogg|opus|aiff?)$/i;
+const ARCHIVE_NAME = /\.(zip|tar|tgz|tar\.(gz|bz2|xz|zst)|7z|rar)$/i;
+
+function isShadow(path: string): boolean {
+  return path.slice(path.lastIndexOf('/') + 1).startsWith('.');
+}
 
 /** Whether a file is meant as a recording, by its extension. `._name.wav` is the shadow a Mac leaves in archives. */
 export function isAudioName(path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return AUDIO_NAME.test(name) && !name.startsWith('.');
+  return AUDIO_NAME.test(path) && !isShadow(path);
 }
 
-/** A source whose entries are known from the start. */
-export function listedSource(spec: string, kind: AudioSource['kind'], entries: readonly SourceEntry[]): AudioSource {
-  return {
-    spec,
-    kind,
-    // eslint-disable-next-line @typescript-eslint/require-await -- other sources have to wait for their entries
-    async *entries() {
-      yield* entries;
-    },
-  };
-}
-
-/** An entry for what should be a recording and cannot be read: the catalogue gets it as a reject, with the reason. */
-export function unreadableEntry(path: string, facts: NameFacts | undefined, reason: string): SourceEntry {
-  return { path, sizeBytes: 0, facts, read: () => Promise.reject(new SerError('BadInput', reason, path)) };
+export function isArchiveName(path: string): boolean {
+  return ARCHIVE_NAME.test(path) && !isShadow(path);
 }

@@ -9,11 +9,13 @@ function utterance(path: string, changes: Partial<Utterance> = {}): Utterance {
   return {
     corpus: 'RAVDESS',
     emotion: 'happy',
+    code: '03',
     speaker: 'RAVDESS-07',
     sex: 'male',
     sentence: '02',
     intensity: '01',
     take: '01',
+    split: '',
     sampleRate: 48_000,
     channels: 1,
     durationSeconds: 3.6,

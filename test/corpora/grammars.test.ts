@@ -72,11 +72,13 @@ describe('name grammars', () => {
     expect(facts).to.deep.equal({
       corpus: 'RAVDESS',
       emotion: 'angry',
+      code: '05',
       speaker: 'RAVDESS-12',
       sex: 'female',
       sentence: '02',
       intensity: '01',
       take: '02',
+      split: '',
     });
     expect(recogniseName('happy/Actor_03/03-01-05-01-02-02-12.WAV')).to.deep.equal(facts);
   });

@@ -15,13 +15,21 @@ const tone = (amplitude: number): Uint8Array =>
   );
 
 function entry(path: string, bytes: Uint8Array): SourceEntry {
-  return { path, sizeBytes: bytes.length, facts: recogniseName(path), read: () => Promise.resolve(bytes) };
+  return {
+    path,
+    sizeBytes: bytes.length,
+    facts: recogniseName(path),
+    place: { kind: 'unreadable', reason: 'never read' },
+  };
 }
+
+const inspect = (path: string, bytes: Uint8Array) =>
+  inspectEntry(entry(path, bytes), inspectAudio, () => Promise.resolve(bytes));
 
 describe('inspectEntry', () => {
   it('makes a row of a recording: its name, its hash and what its samples say', async () => {
     const bytes = tone(0.5);
-    const inspected = await inspectEntry(entry('SAVEE/DC_a01.wav', bytes), inspectAudio);
+    const inspected = await inspect('SAVEE/DC_a01.wav', bytes);
     expect(inspected.bytes).to.equal(bytes);
     const { peak, rms, ...row } = inspected.utterance;
     expect(peak).to.be.closeTo(0.5, 1e-4);
@@ -29,11 +37,13 @@ describe('inspectEntry', () => {
     expect(row).to.deep.equal({
       corpus: 'SAVEE',
       emotion: 'angry',
+      code: 'a',
       speaker: 'SAVEE-DC',
       sex: 'male',
       sentence: 'a01',
       intensity: '',
       take: '',
+      split: '',
       sampleRate: 16_000,
       channels: 1,
       durationSeconds: 0.5,
@@ -59,7 +69,7 @@ describe('inspectEntry', () => {
       ['03-02-05-01-02-02-12.wav', whole, /song/],
     ];
     for (const [path, bytes, reason] of cases) {
-      const { utterance } = await inspectEntry(entry(path, bytes), inspectAudio);
+      const { utterance } = await inspect(path, bytes);
       expect(utterance, path).to.include({ status: 'rejected', path, emotion: recogniseName(path)?.emotion ?? '' });
       expect(utterance.sha256).to.equal(createHash('sha256').update(bytes).digest('hex'));
       expect(utterance.reason).to.match(reason);
@@ -70,7 +80,7 @@ describe('inspectEntry', () => {
   it('rejects without bytes what cannot be read', async () => {
     const read = (): Promise<never> =>
       Promise.reject(new SerError('BadInput', 'cannot be read: permission denied', 'x'));
-    const inspected = await inspectEntry({ ...entry('DC_a01.wav', new Uint8Array(9)), read }, inspectAudio);
+    const inspected = await inspectEntry(entry('DC_a01.wav', new Uint8Array(9)), inspectAudio, read);
     expect(inspected).not.to.have.property('bytes');
     expect(inspected.utterance).to.include({
       status: 'rejected',
@@ -81,7 +91,7 @@ describe('inspectEntry', () => {
 
   it('hands on failures that are not the file’s', async () => {
     const lost = new SerError('StoreUnavailable', 'the store does not answer');
-    const failing = inspectEntry({ ...entry('DC_a01.wav', tone(1)), read: () => Promise.reject(lost) }, inspectAudio);
+    const failing = inspectEntry(entry('DC_a01.wav', tone(1)), inspectAudio, () => Promise.reject(lost));
     await failing.then(
       () => expect.fail('it did not fail'),
       (error: unknown) => expect(error).to.equal(lost),

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { SerError } from '../../core/contracts/errors.js';
-import { openSource } from '../../core/corpora/openSource.js';
+import type { LabelMap } from '../../core/corpora/labelMap.js';
+import { openSources } from '../../core/corpora/openSource.js';
+import { readEntry } from '../../core/corpora/readEntry.js';
 import type { SourceEntry } from '../../core/corpora/source.js';
 import { makeZip, type ZipEntry } from '../fixtures/corporaZip.js';
 
@@ -21,10 +23,11 @@ async function put(path: string, content: string | Uint8Array = path): Promise<s
   return full;
 }
 
-async function entriesOf(spec: string): Promise<SourceEntry[]> {
-  const entries: SourceEntry[] = [];
-  for await (const entry of (await openSource(spec)).entries()) entries.push(entry);
-  return entries;
+const openSource = async (spec: string, labelMap: LabelMap = {}) =>
+  (await openSources([spec], { cacheFolder: join(folder, '.cache'), labelMap }))[0]!;
+
+async function entriesOf(spec: string, labelMap?: LabelMap): Promise<SourceEntry[]> {
+  return (await openSource(spec, labelMap)).entries;
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<SerError> {
@@ -53,8 +56,8 @@ describe('a folder as a source', () => {
       'Savee/DC_a01.wav': 'angry',
     });
     expect(entries.map(({ sizeBytes }) => sizeBytes)).to.deep.equal([26, 41, 16]);
-    expect(text(await entries[2]!.read())).to.equal('Savee/DC_a01.wav');
-    expect(entries[2]!.localPath).to.equal(join(folder, 'Savee/DC_a01.wav'));
+    expect(text(await readEntry(entries[2]!))).to.equal('Savee/DC_a01.wav');
+    expect(entries[2]!.place).to.deep.equal({ kind: 'file', path: join(folder, 'Savee/DC_a01.wav') });
   });
 
   it('passes over what is not meant as a recording', async () => {
@@ -88,11 +91,13 @@ describe('a folder as a source', () => {
     expect(entries.find(({ path }) => path === 'a/1.wav')?.facts).to.deep.equal({
       corpus,
       emotion: 'bored',
+      code: 'bored',
       speaker: `${corpus}-ann`,
       sex: '',
       sentence: 'hello, you',
       intensity: '',
       take: '',
+      split: '',
     });
   });
 
@@ -101,7 +106,7 @@ describe('a folder as a source', () => {
     await put('set/labels.csv', 'path,emotion\n1.wav,happy\n2.wav,sad\n');
     const entries = await entriesOf(folder);
     expect(labelsOf(entries)).to.deep.equal({ 'set/1.wav': 'happy', 'set/2.wav': 'sad' });
-    expect(await failureOf(entries[1]!.read())).to.include({ kind: 'BadInput', subject: 'set/2.wav' });
+    expect(await failureOf(readEntry(entries[1]!))).to.include({ kind: 'BadInput', subject: 'set/2.wav' });
   });
 
   it('refuses a table with a row that has no emotion, or two rows at odds', async () => {
@@ -119,18 +124,18 @@ describe('a folder as a source', () => {
     await symlink('3.wav', join(folder, 'happy', '3.wav'));
     const entries = await entriesOf(folder);
     expect(entries.map(({ path }) => path)).to.deep.equal(['happy/1.wav', 'happy/2.wav', 'happy/3.wav']);
-    expect(await failureOf(entries[1]!.read())).to.include({
+    expect(await failureOf(readEntry(entries[1]!))).to.include({
       kind: 'BadInput',
       what: 'cannot be read: it is not there, or a link to nothing',
     });
-    expect((await failureOf(entries[2]!.read())).what).to.contain('circle');
+    expect((await failureOf(readEntry(entries[2]!))).what).to.contain('circle');
   });
 
   it('makes an unreadable entry of a file that disappears after it was listed', async () => {
     const path = await put('happy/1.wav');
     const [entry] = await entriesOf(folder);
     await rm(path);
-    expect(await failureOf(entry!.read())).to.include({ kind: 'BadInput', subject: 'happy/1.wav' });
+    expect(await failureOf(readEntry(entry!))).to.include({ kind: 'BadInput', subject: 'happy/1.wav' });
   });
 
   it('is refused when it is not there, empty, or holds no label, each in its own words', async () => {
@@ -167,10 +172,9 @@ describe('a .zip archive as a source', () => {
       'corpus.zip/Tess/YAF_dog_ps.wav': 'surprise',
     });
     for (const entry of entries.toReversed()) {
-      const bytes = await entry.read();
+      const bytes = await readEntry(entry);
       expect(text(bytes)).to.equal(entry.path.slice('corpus.zip/'.length).repeat(50));
       expect(bytes.length).to.equal(entry.sizeBytes);
-      expect(entry.localPath).to.equal(undefined);
     }
   });
 
@@ -195,19 +199,19 @@ describe('a .zip archive as a source', () => {
       recording('DC_a05.wav'),
     ]);
     const entries = await entriesOf(archive);
-    const reasons = await Promise.all(entries.slice(0, 4).map((entry) => failureOf(entry.read())));
+    const reasons = await Promise.all(entries.slice(0, 4).map((entry) => failureOf(readEntry(entry))));
     expect(reasons.map(({ subject }) => subject)).to.deep.equal([
-      '../DC_a01.wav',
-      'DC_a02.wav',
-      'DC_a03.wav',
-      'DC_a04.wav',
+      'corpus.zip/../DC_a01.wav',
+      'corpus.zip/DC_a02.wav',
+      'corpus.zip/DC_a03.wav',
+      'corpus.zip/DC_a04.wav',
     ]);
     expect(reasons.map(({ kind }) => kind)).to.deep.equal(Array(4).fill('BadInput'));
     expect(reasons[0]!.what).to.contain('leads out of the archive');
     expect(reasons[1]!.what).to.contain('would unpack to 3221225472 bytes');
     expect(reasons[2]!.what).to.contain('checksum');
     expect(reasons[3]!.what).to.contain('damaged');
-    expect(text(await entries[4]!.read())).to.equal('DC_a05.wav'.repeat(50));
+    expect(text(await readEntry(entries[4]!))).to.equal('DC_a05.wav'.repeat(50));
   });
 
   it('is refused as a whole when it wants a password', async () => {

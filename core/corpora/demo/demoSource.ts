@@ -1,4 +1,4 @@
-import { type AudioSource, listedSource, type SourceEntry } from '../source.js';
+import type { AudioSource, SourceEntry } from '../source.js';
 import { planUtterance } from './plan.js';
 import { type DemoUtterance, demoUtterances } from './script.js';
 import { sampleCount, synthesise } from './synthesiser.js';
@@ -10,17 +10,22 @@ import { encodeWav, wavSize } from './wav.js';
  * is IEEE additions, multiplications, divisions and square roots, all chance comes from seeded streams.
  */
 export function openDemo(): AudioSource {
-  const entries = demoUtterances().map(entryOf);
-  return listedSource('demo', 'demo', entries);
+  return { spec: 'demo', kind: 'demo', whole: true, entries: demoUtterances().map(entryOf) };
 }
 
-function entryOf(utterance: DemoUtterance): SourceEntry {
+function entryOf(utterance: DemoUtterance, index: number): SourceEntry {
   const { path, facts, style } = utterance;
-  const plan = planUtterance(utterance);
-  return {
-    path,
-    facts,
-    sizeBytes: wavSize(sampleCount(plan, style.sampleRate), style.dataOffset),
-    read: () => Promise.resolve(encodeWav(synthesise(plan, utterance), style.sampleRate, style.dataOffset)),
-  };
+  const sizeBytes = wavSize(sampleCount(planUtterance(utterance), style.sampleRate), style.dataOffset);
+  return { path, facts, sizeBytes, place: { kind: 'demo', index } };
+}
+
+let utterances: DemoUtterance[] | undefined;
+
+/** The bytes of one recording, by its place in {@link openDemo}. */
+export function readDemo(index: number): Uint8Array {
+  utterances ??= demoUtterances();
+  const utterance = utterances[index];
+  if (utterance === undefined) throw new RangeError(`the demo corpus has no recording ${index}`);
+  const { sampleRate, dataOffset } = utterance.style;
+  return encodeWav(synthesise(planUtterance(utterance), utterance), sampleRate, dataOffset);
 }

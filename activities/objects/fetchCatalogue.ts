@@ -1,0 +1,52 @@
+import { SerError } from '../../core/contracts/errors.js';
+import type { RunConfig } from '../../core/contracts/runs.js';
+import { buildCatalogue, type Catalogue, refuseTooManyRejects } from '../../core/corpora/catalogue.js';
+import type { RemoteAccess } from '../../core/corpora/download/access.js';
+import { licenceOf } from '../../core/corpora/licences.js';
+import { openSources } from '../../core/corpora/openSource.js';
+import type { ObjectStore } from '../../core/store/objectStore.js';
+import { runStage } from '../../core/store/stage.js';
+import type { ThreadPool } from '../dependencies.js';
+import { catalogueFiles, specOfCatalogue } from './catalogueObject.js';
+import { inspectSources } from './inspectSources.js';
+
+export type FetchOptions = {
+  remote: RemoteAccess;
+  signal?: AbortSignal;
+  onFiles: (progress: { files: number; filesDone: number }) => void;
+};
+
+export type FetchedCatalogue = { key: string; reused: boolean; catalogue: Catalogue };
+
+/**
+ * Finds the recordings of the sources, puts each into the store once, and writes the table of them, with the licences of
+ * its corpora in its manifest.
+ */
+export async function fetchCatalogue(
+  store: ObjectStore,
+  pool: ThreadPool,
+  data: RunConfig['data'],
+  { remote, signal, onFiles }: FetchOptions,
+): Promise<FetchedCatalogue> {
+  const sources = await openSources(data.sources, {
+    ...remote,
+    signal,
+    ...(data.labelMap === undefined ? {} : { labelMap: data.labelMap }),
+  });
+  if (signal?.aborted === true) throw new SerError('Cancelled', 'cancelled');
+  const inspection = { upload: true, onProgress: onFiles, ...(signal === undefined ? {} : { signal }) };
+  const catalogue = buildCatalogue(await inspectSources(pool, sources, inspection));
+  refuseTooManyRejects(catalogue, data.maxRejected);
+  const { key, reused } = await runStage(store, specOfCatalogue(catalogue.rows), () =>
+    Promise.resolve({
+      files: catalogueFiles(catalogue.rows),
+      details: { ...catalogue.counts, licences: corporaOf(catalogue).map(licenceOf) },
+    }),
+  );
+  return { key, reused, catalogue };
+}
+
+/** Names of the corpora that have something usable. */
+export function corporaOf({ rows }: Pick<Catalogue, 'rows'>): string[] {
+  return [...new Set(rows.filter(({ status }) => status === 'ok').map(({ corpus }) => corpus))].sort();
+}

@@ -1,0 +1,22 @@
+import type { S3Options } from '../../contracts/configuration.js';
+import type { DownloadOptions } from './download.js';
+
+/** Where the corpora are published. Tests hand in servers of their own. */
+export type RemoteAddresses = { kaggle: string; zenodo: string; crema: string };
+
+/** What it takes to reach remote sources; may hold credentials, so it is never logged or put into a payload. */
+export type RemoteAccess = Pick<DownloadOptions, 'signal' | 'stallMs' | 'pauseMs'> & {
+  /** Downloads lie below it, as long as nobody removes them. */
+  cacheFolder: string;
+  kaggle?: { username: string; key: string } | undefined;
+  s3?: S3Options | undefined;
+  addresses?: RemoteAddresses;
+  onProgress?: ((progress: RemoteProgress) => void) | undefined;
+};
+
+/** Bytes of one file, or files of a corpus that comes in many. */
+export type RemoteProgress = { what: string; done: number; total: number; unit: 'bytes' | 'files'; note?: string };
+
+export function downloadOptions({ signal, stallMs, pauseMs }: RemoteAccess): DownloadOptions {
+  return { signal, ...(stallMs === undefined ? {} : { stallMs }), ...(pauseMs === undefined ? {} : { pauseMs }) };
+}
