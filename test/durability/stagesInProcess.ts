@@ -1,5 +1,5 @@
 import { createActivities } from '../../activities/index.js';
-import type { ThreadPool } from '../../activities/dependencies.js';
+import type { Dependencies, ThreadPool } from '../../activities/dependencies.js';
 import { jobs } from '../../activities/jobs/index.js';
 import type { Job } from '../../activities/jobs/job.js';
 import type { Activities } from '../../core/contracts/activities.js';
@@ -38,7 +38,7 @@ export function createInlinePool(store: ObjectStore): InlinePool {
 
 /** Every activity as a worker would run it, without a server. */
 export function activitiesOver(store: ObjectStore, pool: ThreadPool): Activities {
-  const bare = createActivities({ store, pool });
+  const bare = createActivities({ store, pool } as Dependencies);
   const wrapped = Object.entries(bare).map(([name, activity]) => [
     name,
     (input: never) => createActivityRun().run(() => (activity as (input: never) => Promise<unknown>)(input)),
