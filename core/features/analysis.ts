@@ -32,7 +32,7 @@ export function analyse(recording: Float32Array): Analysis {
   const samples = recording.subarray(0, MAX_SAMPLES);
   placeSignal(workspace, signal, samples);
   const framing = framingOf(samples.length);
-  const { power, melLevels } = frameFeatures(signal, framing, allLanes, allLanes, () => undefined);
+  const { power, mel } = frameFeatures(signal, framing, allLanes, allLanes, () => undefined);
 
   const rows = Math.floor(BINS / BINS_PER_ROW);
   const frames = Array.from({ length: framing.frames }, (_, frame) => frame);
@@ -48,7 +48,7 @@ export function analyse(recording: Float32Array): Analysis {
   });
   const loudest = Math.max(...banded.map((bands) => Math.max(...bands)), LOWEST_POWER);
   const transform = cosineTransform(CEPSTRA, MEL_BANDS);
-  const levels = clipped(frames.map((frame) => lane(melLevels, MEL_BANDS, frame).map((value) => decibels(value))));
+  const levels = clipped(frames.map((frame) => lane(mel, MEL_BANDS, frame).map((value) => decibels(value))));
   return {
     spectrogram: clipped(banded.map((bands) => bands.map((value) => decibels(value / loudest)))).map((row) => [...row]),
     highestHz: rows * BINS_PER_ROW * BIN_HZ,

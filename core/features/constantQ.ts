@@ -5,7 +5,7 @@ import {
   OCTAVES,
   TRANSFORM_LENGTH,
   type ComplexRow,
-  type FourSpectra,
+  type FourTransforms,
 } from './constantQFilters.js';
 import {
   clearBehind,
@@ -19,7 +19,7 @@ import {
 } from './framing.js';
 import type { Address, Observe, Workspace } from './kernels.js';
 import { binPositions, rotationTable, twiddleTable } from './transformTables.js';
-import { TUNING_EDGES, tuningOfClass } from './tuning.js';
+import { createTuningBanks } from './tuningBanks.js';
 
 const HALF = TRANSFORM_LENGTH / 2;
 const PITCH_CLASSES = 12;
@@ -46,7 +46,10 @@ export function createConstantQChroma(
   const scratch = workspace.reserve(TRANSFORM_LENGTH * 32);
   const spectrum = workspace.reserve((LAST_BIN - FIRST_BIN + 1) * 32);
   const chroma = workspace.reserve(MAX_BATCHES * PITCH_CLASSES * 16);
-  const filtersOfTuning = filterCache(workspace, scratch);
+  const transform = createTransform(workspace, scratch);
+  const filtersOfTuning = createTuningBanks(workspace, BANK_BYTES, (tuning) =>
+    packFilters(constantQFilters(SAMPLE_RATE, tuning, transform)),
+  );
   const octaveSignal = reserveSignal(workspace, MAX_SAMPLES);
 
   function addOctave(signal: Address, octave: number, batches: number, filters: Address, observe: Observe): void {
@@ -87,26 +90,14 @@ export function createConstantQChroma(
   };
 }
 
-/** Banks by tuning class, built when first asked for; room for all of them is taken at once. */
-function filterCache(workspace: Workspace, scratch: Address): (tuningClass: number) => Address {
-  const known = new Map<number, Address>();
-  const room = workspace.reserve(BANK_BYTES * TUNING_EDGES.length);
+/** Transforms by the kernel, in its scratch memory. */
+function createTransform(workspace: Workspace, scratch: Address): FourTransforms {
   const twiddles = workspace.place(Float32Array.from(twiddleTable(TRANSFORM_LENGTH)));
   const positions = binPositions(TRANSFORM_LENGTH);
-  const transform = (signals: Float32Array): FourSpectra => {
+  return (signals) => {
     workspace.float32(scratch, signals.length).set(signals);
     workspace.kernels.fftForward(scratch, TRANSFORM_LENGTH, twiddles);
     return { values: workspace.float32(scratch, signals.length), positions };
-  };
-  return (tuningClass) => {
-    let address = known.get(tuningClass);
-    if (address === undefined) {
-      address = room + known.size * BANK_BYTES;
-      const packed = packFilters(constantQFilters(SAMPLE_RATE, tuningOfClass(tuningClass), transform));
-      workspace.float32(address, packed.length).set(packed);
-      known.set(tuningClass, address);
-    }
-    return address;
   };
 }
 

@@ -12,8 +12,8 @@ export const BIN_HZ = SAMPLE_RATE / FRAME_LENGTH;
 /** Pitches are looked for from 150 Hz up to, not including, 4,000 Hz. */
 const LOWEST_PITCH_BIN = Math.ceil(150 / BIN_HZ);
 const HIGHEST_PITCH_BIN = Math.ceil(4000 / BIN_HZ) - 1;
-/** A peak needs a lower bin beside it. */
-const MOST_PEAKS = Math.ceil((HIGHEST_PITCH_BIN - LOWEST_PITCH_BIN + 1) / 2) * MAX_BATCHES * LANES;
+/** How many peaks a list can hold: each needs a lower bin beside it. */
+export const MOST_PEAKS = Math.ceil((HIGHEST_PITCH_BIN - LOWEST_PITCH_BIN + 1) / 2) * MAX_BATCHES * LANES;
 
 /** A list of peaks in memory: pairs of frequency and height. */
 export type PeakList = { start: Address; end: Address };
@@ -22,8 +22,8 @@ export type PeakList = { start: Address; end: Address };
 export type FrameFeatures = {
   /** Power spectra: `BINS` vectors for each batch. */
   power: Address;
-  /** Mel powers in dB (not yet cut at 80 dB below the largest), `MEL_BANDS` vectors for each batch. */
-  melLevels: Address;
+  /** Mel powers, `MEL_BANDS` vectors for each batch. */
+  mel: Address;
   /** Magnitudes, `CONTRAST_BANDS` vectors for each batch. */
   valleys: Address;
   peaks: Address;
@@ -56,7 +56,7 @@ export function createFrameFeatures(
   const magnitude = workspace.reserve(BINS * 16);
   const melSums = workspace.reserve(MEL_BANDS * 16);
   const power = workspace.reserve(MAX_BATCHES * BINS * 16);
-  const melLevels = workspace.reserve(MAX_BATCHES * MEL_BANDS * 16);
+  const mel = workspace.reserve(MAX_BATCHES * MEL_BANDS * 16);
   const valleys = workspace.reserve(MAX_BATCHES * CONTRAST_BANDS * 16);
   const peaks = workspace.reserve(MAX_BATCHES * CONTRAST_BANDS * 16);
   const rolloffBins = workspace.reserve(MAX_BATCHES * 16);
@@ -71,7 +71,7 @@ export function createFrameFeatures(
       const last = batch === framing.batches - 1;
       const lanes = last ? framing.lastLanes : LANES;
       const batchPower = power + batch * BINS * 16;
-      const batchMel = melLevels + batch * MEL_BANDS * 16;
+      const batchMel = mel + batch * MEL_BANDS * 16;
       const firstSample = signal + 4 * (batch * LANES * HOP_LENGTH - half);
       kernels.spectra(
         firstSample,
@@ -101,7 +101,7 @@ export function createFrameFeatures(
     const [magnitudeEnd, powerEnd] = workspace.int32(listEnds, 2) as unknown as [number, number];
     return {
       power,
-      melLevels,
+      mel,
       valleys,
       peaks,
       melSums,

@@ -2,7 +2,7 @@ import { SerError } from '../contracts/errors.js';
 import type { FeatureSet } from '../contracts/features.js';
 import { chromaBank } from './chromaBank.js';
 import { createConstantQChroma } from './constantQ.js';
-import { BIN_HZ, BINS, CONTRAST_BANDS, createFrameFeatures, MEL_BANDS } from './frameFeatures.js';
+import { BIN_HZ, BINS, CONTRAST_BANDS, createFrameFeatures, MEL_BANDS, MOST_PEAKS } from './frameFeatures.js';
 import {
   FRAME_LENGTH,
   framingOf,
@@ -14,9 +14,10 @@ import {
   reserveSignal,
   SAMPLE_RATE,
 } from './framing.js';
-import { createWorkspace, type Address, type Observe, type Workspace } from './kernels.js';
+import { createWorkspace, type Observe } from './kernels.js';
 import { cosineTransform, project, tonalCentroids } from './projections.js';
-import { TUNING_EDGES, tuningOfClass } from './tuning.js';
+import { TUNING_EDGES } from './tuning.js';
+import { createTuningBanks } from './tuningBanks.js';
 
 const CEPSTRA = 40;
 const PITCH_CLASSES = 12;
@@ -61,13 +62,15 @@ export function createLibrosa195Extractor(observe: Observe = () => {}): (samples
   const signal = reserveSignal(workspace, MAX_SAMPLES);
   const allLanes = workspace.place(Int32Array.of(-1, -1, -1, -1));
   const lastLanes = workspace.reserve(16);
-  const counts = workspace.reserve(4 * 256);
+  const counts = workspace.reserve(4 * Math.max(MAX_BATCHES * LANES + 3, TUNING_EDGES.length));
   const sums = workspace.reserve(8 * MEL_BANDS);
-  const heights = workspace.reserve(4 * 180 * MAX_BATCHES * LANES);
+  const heights = workspace.reserve(4 * MOST_PEAKS);
   const edges = workspace.place(TUNING_EDGES);
   const frameFeatures = createFrameFeatures(workspace);
   const constantQChroma = createConstantQChroma(workspace);
-  const chromaBankOf = chromaBanks(workspace);
+  const chromaBankOf = createTuningBanks(workspace, BINS * PITCH_CLASSES * 4, (tuning) =>
+    chromaBank(SAMPLE_RATE, FRAME_LENGTH, tuning),
+  );
   const cepstra = cosineTransform(CEPSTRA, MEL_BANDS);
   const centroids = tonalCentroids();
 
@@ -88,7 +91,7 @@ export function createLibrosa195Extractor(observe: Observe = () => {}): (samples
     const features = frameFeatures(signal, framing, allLanes, lastLanes, observe);
 
     const mel = meanOverLanes(workspace.float32(features.melSums, MEL_BANDS * LANES), frames);
-    kernels.meanDecibels(features.melLevels, MEL_BANDS, batches, lastLanes, sums);
+    kernels.meanDecibels(features.mel, MEL_BANDS, batches, lastLanes, sums);
     const mfcc = project(cepstra, meansOf(MEL_BANDS, frames));
     observe('mel');
     kernels.meanDecibels(features.peaks, CONTRAST_BANDS, batches, lastLanes, sums);
@@ -132,21 +135,4 @@ function meanOverLanes(sums: Float32Array, frames: number): Float64Array {
     const [a, b, c, d] = sums.subarray(row * LANES, (row + 1) * LANES) as unknown as [number, number, number, number];
     return (a + b + (c + d)) / frames;
   });
-}
-
-/** Banks by tuning class, built when first asked for; room for all of them is taken at once. */
-function chromaBanks(workspace: Workspace): (tuningClass: number) => Address {
-  const known = new Map<number, Address>();
-  const bytes = BINS * PITCH_CLASSES * 4;
-  const room = workspace.reserve(bytes * TUNING_EDGES.length);
-  return (tuningClass) => {
-    let address = known.get(tuningClass);
-    if (address === undefined) {
-      address = room + known.size * bytes;
-      const bank = chromaBank(SAMPLE_RATE, FRAME_LENGTH, tuningOfClass(tuningClass));
-      workspace.float32(address, bank.length).set(bank);
-      known.set(tuningClass, address);
-    }
-    return address;
-  };
 }

@@ -7,11 +7,11 @@ const LOG_START_MEL = LOG_START_HZ / HZ_PER_MEL;
 const LOG_STEP = Math.log(6.4) / 27;
 
 /** Slaney's mel scale (Auditory Toolbox, 1998): linear below 1 kHz, logarithmic above. */
-export function hzToMel(hz: number): number {
+function hzToMel(hz: number): number {
   return hz < LOG_START_HZ ? hz / HZ_PER_MEL : LOG_START_MEL + Math.log(hz / LOG_START_HZ) / LOG_STEP;
 }
 
-export function melToHz(mel: number): number {
+function melToHz(mel: number): number {
   return mel < LOG_START_MEL ? mel * HZ_PER_MEL : LOG_START_HZ * Math.exp(LOG_STEP * (mel - LOG_START_MEL));
 }
 

@@ -102,7 +102,7 @@ export function fourTransforms(signals: Float32Array): FourSpectra {
   return { values, positions: Int32Array.from({ length: signals.length / 8 }, (_, bin) => bin) };
 }
 
-export function transposed(bank: Float32Array, columns: number): Float64Array {
+function transposed(bank: Float32Array, columns: number): Float64Array {
   const rows = bank.length / columns;
   const result = new Float64Array(bank.length);
   bank.forEach((weight, i) => (result[(i % columns) * rows + Math.floor(i / columns)] = weight));
