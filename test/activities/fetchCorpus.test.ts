@@ -17,7 +17,8 @@ let store: ObjectStore;
 
 before(async () => {
   corpus = join(scratchFolder(), 'corpus');
-  recordings = await writeSmallCorpus(corpus, 60);
+  await writeSmallCorpus(corpus, 60);
+  recordings = (await readdir(corpus, { recursive: true })).filter((path) => path.endsWith('.wav')).length;
 });
 
 beforeEach(async () => {

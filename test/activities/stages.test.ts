@@ -2,7 +2,6 @@ import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { expect } from 'chai';
-import { createActivities } from '../../activities/index.js';
 import { readPlan } from '../../activities/objects/planObject.js';
 import { readSplit } from '../../activities/objects/splitObject.js';
 import type { PlanReference } from '../../core/contracts/activities.js';
@@ -15,7 +14,7 @@ import { openStore } from '../../core/store/open.js';
 import { readParquet, stringsOf } from '../../core/store/parquet.js';
 import { writeSmallCorpus } from '../durability/smallCorpus.js';
 import { activitiesOver, createInlinePool, type InlinePool } from '../durability/stagesInProcess.js';
-import { createActivityRun } from '../support/activity.js';
+import { type ActivityRun, createActivityRun } from '../support/activity.js';
 import { scratchFolder } from '../support/folders.js';
 import { runConfig } from '../support/runConfig.js';
 
@@ -29,7 +28,7 @@ async function openPipeline(sources: string[]): Promise<Pipeline> {
   return { store, pool: createInlinePool(store), config: { ...config, training } };
 }
 
-const activitiesOf = ({ store, pool }: Pipeline) => activitiesOver(store, pool);
+const activitiesOf = ({ store, pool }: Pipeline, activityRun?: ActivityRun) => activitiesOver(store, pool, activityRun);
 
 async function planOf(pipeline: Pipeline): Promise<{ catalogue: string; plan: PlanReference }> {
   const activities = activitiesOf(pipeline);
@@ -137,7 +136,7 @@ describe('the stages of a run', function () {
       const fresh = { store, pool, config: { ...pipeline.config, store: store.url } };
       const { plan: planned } = await planOf(fresh);
       const activity = createActivityRun();
-      const { files } = await activity.run(() => createActivities(fresh).extractShard({ plan: planned.key, shard: 0 }));
+      const { files } = await activitiesOf(fresh, activity).extractShard({ plan: planned.key, shard: 0 });
       const told = activity.beats as ({ filesDone: number } | undefined)[];
       const steps = told.filter((beat, index) => beat !== undefined && beat !== told[index - 1]);
       expect(steps).to.deep.equal(
@@ -164,7 +163,7 @@ describe('the stages of a run', function () {
       const { plan: planned } = await planOf(fresh);
       const activity = createActivityRun();
       activity.cancel();
-      const cancelled = activity.run(() => createActivities(fresh).extractShard({ plan: planned.key, shard: 0 }));
+      const cancelled = activitiesOf(fresh, activity).extractShard({ plan: planned.key, shard: 0 });
       expect(await cancelled.catch((thrown: unknown) => thrown)).to.be.instanceOf(CancelledFailure);
       const { folder } = (await readPlan(fresh.store, planned.key)).shards[0]!;
       expect(await fresh.store.head(`${folder}/manifest.json`)).to.equal(undefined);
@@ -229,7 +228,7 @@ describe('the stages of a run', function () {
       const activity = createActivityRun();
       const training = { ...pipeline.config.training, seed: 1, epochs: 3 };
       const wanted = { plan: plan.key, split: finished.split.key, training, backend: 'fused' };
-      const { key } = await activity.run(() => createActivities(pipeline).trainModel(wanted));
+      const { key } = await activitiesOf(pipeline, activity).trainModel(wanted);
       expect(key).not.to.equal(finished.model.key);
       const told = activity.beats.filter((beat) => beat !== undefined) as TrainingHeartbeat[];
       expect([...new Set(told.map(({ last }) => last.epoch))]).to.deep.equal([1, 2, 3]);

@@ -6,7 +6,7 @@ import type { Activities } from '../../core/contracts/activities.js';
 import { parseRanges } from '../../core/contracts/ranges.js';
 import type { RunConfig } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
-import { createActivityRun } from '../support/activity.js';
+import { type ActivityRun, createActivityRun } from '../support/activity.js';
 
 export type InlinePool = ThreadPool & {
   /** How often each job was run. */
@@ -36,12 +36,17 @@ export function createInlinePool(store: ObjectStore): InlinePool {
   return pool;
 }
 
-/** Every activity as a worker would run it, without a server. */
-export function activitiesOver(store: ObjectStore, pool: ThreadPool): Activities {
+/**
+ * Every activity as a worker would run it, without a server.
+ *
+ * @param activityRun where all of them run; each runs by itself when left out
+ */
+export function activitiesOver(store: ObjectStore, pool: ThreadPool, activityRun?: ActivityRun): Activities {
   const bare = createActivities({ store, pool } as Dependencies);
   const wrapped = Object.entries(bare).map(([name, activity]) => [
     name,
-    (input: never) => createActivityRun().run(() => (activity as (input: never) => Promise<unknown>)(input)),
+    (input: never) =>
+      (activityRun ?? createActivityRun()).run(() => (activity as (input: never) => Promise<unknown>)(input)),
   ]);
   return Object.fromEntries(wrapped) as Activities;
 }
