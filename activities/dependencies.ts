@@ -23,4 +23,6 @@ export type Dependencies = {
   pool: ThreadPool;
   /** How remote sources are reached. */
   remote: RemoteAccess;
+  /** What messages to webhooks are signed with. */
+  webhookKey?: string | undefined;
 };

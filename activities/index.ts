@@ -1,11 +1,15 @@
 import type { Activities } from '../core/contracts/activities.js';
 import type { Dependencies } from './dependencies.js';
+import { checkData } from './checkData.js';
 import { evaluateModel } from './evaluateModel.js';
 import { extractShard } from './extractShard.js';
 import { withFailures } from './failures.js';
 import { fetchCorpus } from './fetchCorpus.js';
+import { lastRetraining } from './lastRetraining.js';
+import { notifyFailure } from './notifyFailure.js';
 import { planShards } from './planShards.js';
 import { promoteModel } from './promoteModel.js';
+import { recordRetraining } from './recordRetraining.js';
 import { recordRun } from './recordRun.js';
 import { splitUtterances } from './splitUtterances.js';
 import { trainModel } from './trainModel.js';
@@ -23,5 +27,9 @@ export function createActivities(dependencies: Dependencies): Activities {
     writeReport: withFailures(writeReport(dependencies)),
     promoteModel: withFailures(promoteModel(dependencies)),
     recordRun: withFailures(recordRun(dependencies)),
+    checkData: withFailures(checkData(dependencies)),
+    lastRetraining: withFailures(lastRetraining(dependencies)),
+    recordRetraining: withFailures(recordRetraining(dependencies)),
+    notifyFailure: withFailures(notifyFailure(dependencies)),
   };
 }

@@ -11,7 +11,7 @@ import { type Champion, crowned, replaceChampion } from './objects/champion.js';
 const LEAST_RECORDINGS = 20;
 
 /** Makes the model the one that `predict` uses, if the policy says so; another run's promotion is never overwritten unseen. */
-export function promoteModel({ store, pool }: Dependencies): Activities['promoteModel'] {
+export function promoteModel({ store, pool }: Pick<Dependencies, 'store' | 'pool'>): Activities['promoteModel'] {
   return ({ run, policy, model, split, plan }) =>
     beating(async ({ signal }) => {
       const challenger = await challengerOf(store, { run, model, split, plan }, '');

@@ -57,7 +57,7 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
       connection,
       namespace: server.namespace,
       identity,
-      activities: createActivities({ store, pool, remote: settings.remote }),
+      activities: createActivities({ store, pool, remote: settings.remote, webhookKey: configuration.webhookKey }),
       maxHeartbeatThrottleInterval: '500ms',
       shutdownGraceTime: '2s',
     };

@@ -52,6 +52,10 @@ export const activities: Activities = {
   writeReport: long.writeReport,
   promoteModel: long.promoteModel,
   recordRun: light.recordRun,
+  checkData: long.checkData,
+  lastRetraining: light.lastRetraining,
+  recordRetraining: light.recordRetraining,
+  notifyFailure: light.notifyFailure,
 };
 
 /** The activity that extracts a shard, with the line that the Temporal UI shows of it. */

@@ -1,2 +1,3 @@
 export { extractFeatures } from './extractFeatures.js';
+export { retrain } from './retrain.js';
 export { trainingRun } from './trainingRun.js';

@@ -6,9 +6,11 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { CatalogueReference } from '../core/contracts/activities.js';
 import { STAGES, type StageName, VERSION } from '../core/contracts/names.js';
 import { STATUS_QUERY } from '../core/contracts/queries.js';
 import type { StageTiming } from '../core/contracts/report.js';
+import type { DataCheckInput } from '../core/contracts/retraining.js';
 import type { RunConfig, RunStatus, StageStatus } from '../core/contracts/runs.js';
 import { activities } from './activities.js';
 import { extractPlan } from './extraction.js';
@@ -20,6 +22,10 @@ const statusQuery = defineQuery<RunStatus>(STATUS_QUERY);
 export type RunOptions = {
   /** The execution that this one continues. */
   origin?: string;
+  /** What a retraining has found at its sources already. */
+  catalogue?: CatalogueReference;
+  /** What its data are held against, see `checkData`. */
+  baseline?: DataCheckInput['baseline'];
 };
 
 /** What a stage tells of itself when it is over. */
@@ -36,7 +42,7 @@ export async function trainingRun(config: RunConfig, options: RunOptions = {}): 
   setHandler(statusQuery, () => status);
   await activities.recordRun({ status });
   try {
-    await runStages(config, status);
+    await runStages(config, options, status);
     status.state = 'completed';
   } catch (error) {
     status.state = isCancellation(error) ? 'cancelled' : 'failed';
@@ -49,12 +55,16 @@ export async function trainingRun(config: RunConfig, options: RunOptions = {}): 
   return status;
 }
 
-async function runStages(config: RunConfig, status: RunStatus): Promise<void> {
+async function runStages(
+  config: RunConfig,
+  { catalogue: known, baseline }: RunOptions,
+  status: RunStatus,
+): Promise<void> {
   const stage = stageRunner(status);
   const skipped = () => status.skippedShards ?? '';
 
   const catalogue = await stage('fetchCorpus', async () => {
-    const found = await activities.fetchCorpus({ data: config.data, store: config.store });
+    const found = known ?? (await activities.fetchCorpus({ data: config.data, store: config.store }));
     status.catalogue = found.counts;
     status.rejects = found.rejects;
     const { usable, rejected, hours } = found.counts;
@@ -75,6 +85,12 @@ async function runStages(config: RunConfig, status: RunStatus): Promise<void> {
       },
     }),
   );
+
+  if (baseline !== undefined) {
+    await stage('checkData', () =>
+      activities.checkData({ catalogue: catalogue.key, plan: plan.key, skipped: skipped(), baseline }),
+    );
+  }
 
   const split = await stage('splitUtterances', () =>
     activities.splitUtterances({ catalogue: catalogue.key, plan: plan.key, split: config.split, skipped: skipped() }),
@@ -152,7 +168,7 @@ function timingsOf({ stages }: RunStatus): StageTiming[] {
   });
 }
 
-function initialStatus(config: RunConfig, { origin }: RunOptions): RunStatus {
+function initialStatus(config: RunConfig, { origin, baseline }: RunOptions): RunStatus {
   const info = workflowInfo();
   return {
     name: config.name,
@@ -163,7 +179,10 @@ function initialStatus(config: RunConfig, { origin }: RunOptions): RunStatus {
     version: VERSION,
     startedAt: info.startTime.toISOString(),
     ...(origin === undefined ? {} : { origin }),
-    stages: STAGES.map((stage): StageStatus => ({ stage, state: 'waiting' })),
+    stages: STAGES.filter((stage) => stage !== 'checkData' || baseline !== undefined).map((stage): StageStatus => ({
+      stage,
+      state: 'waiting',
+    })),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { StageTiming } from './report.js';
 import type { CatalogueCounts, Reject, RunConfig, RunStatus, StageReference } from './runs.js';
 import type { Promotion } from './promotion.js';
+import type { DataCheck, DataCheckInput, FailureEvent, LastRetraining } from './retraining.js';
 import type { TrainingParameters } from './training.js';
 
 /** How many rejects travel in a payload; all of them stand in the catalogue. */
@@ -60,4 +61,8 @@ export type Activities = {
     plan: string;
   }): Promise<Promotion>;
   recordRun(input: { status: RunStatus }): Promise<void>;
+  checkData(input: DataCheckInput): Promise<DataCheck>;
+  lastRetraining(input: { schedule: string }): Promise<LastRetraining | null>;
+  recordRetraining(input: { schedule: string; last: LastRetraining }): Promise<void>;
+  notifyFailure(input: { url: string; event: FailureEvent }): Promise<void>;
 };

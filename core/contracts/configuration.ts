@@ -4,6 +4,7 @@ import { SerError } from './errors.js';
 /** Every variable the program reads, apart from the Temporal SDK's own TLS and profile ones. */
 export const ENVIRONMENT_VARIABLES = [
   'SER_STORE',
+  'SER_WEBHOOK_KEY',
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',
   'TEMPORAL_API_KEY',
@@ -45,6 +46,8 @@ export type Configuration = {
   threads: number;
   /** Credentials; public data sets need none. */
   kaggle?: { username: string; key: string };
+  /** What messages to webhooks are signed with; a credential. */
+  webhookKey?: string;
 };
 
 const fileSchema = z.strictObject({
@@ -87,6 +90,7 @@ export function resolveConfiguration(
   }
   const settings = parsed.data;
   const variable = (name: (typeof ENVIRONMENT_VARIABLES)[number]): string | undefined => environment[name] || undefined;
+  const webhookKey = variable('SER_WEBHOOK_KEY');
   const [username, key] = [variable('KAGGLE_USERNAME'), variable('KAGGLE_KEY')];
   return {
     ...(username === undefined || key === undefined ? {} : { kaggle: { username, key } }),
@@ -105,6 +109,7 @@ export function resolveConfiguration(
       namespace: flags.namespace ?? variable('TEMPORAL_NAMESPACE') ?? settings.temporal?.namespace ?? 'default',
     },
     threads: flags.threads ?? settings.threads ?? 0,
+    ...(webhookKey === undefined ? {} : { webhookKey }),
   };
 }
 

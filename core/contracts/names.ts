@@ -6,11 +6,12 @@ export const TASK_QUEUES = { main: 'ser', extract: 'ser-extract', train: 'ser-tr
 
 export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
 
-/** In the order in which a training run goes through them. */
+/** In the order in which a training run goes through them; `checkData` only in a retraining. */
 export const STAGES = [
   'fetchCorpus',
   'planShards',
   'extractFeatures',
+  'checkData',
   'splitUtterances',
   'trainModel',
   'evaluateModel',

@@ -47,6 +47,10 @@ export function fakeActivities(overrides: Partial<Activities> = {}): FakeActivit
       recorded.push(status);
       return Promise.resolve();
     },
+    checkData: () => Promise.resolve({ newRecordings: 0, note: 'nothing is off' }),
+    lastRetraining: () => Promise.resolve(null),
+    recordRetraining: () => Promise.resolve(),
+    notifyFailure: () => Promise.resolve(),
     ...overrides,
   };
   const watched = Object.entries(behaviour).map(([activity, work]) => [

@@ -79,12 +79,12 @@ describe('a training run', () => {
           model: 'model-key',
           evaluation: 'evaluation-key',
           skipped: '',
-          timed: STAGES.slice(0, 6),
+          timed: ['fetchCorpus', 'planShards', 'extractFeatures', 'splitUtterances', 'trainModel', 'evaluateModel'],
         },
       },
       {
         activity: 'promoteModel',
-        input: { run: 'story', policy: 'better', model: 'model-key', evaluation: 'evaluation-key', split: 'split-key' },
+        input: { run: 'story', policy: 'better', model: 'model-key', split: 'split-key', plan: 'plan-key' },
       },
     ]);
     const order = fake.calls.map(({ activity }) => activity);
@@ -98,7 +98,7 @@ describe('a training run', () => {
     expect(fake.calls[0]!.activity).to.equal('recordRun');
     expect(fake.recorded.map(({ state }) => state)).to.deep.equal(['running', 'completed']);
     expect(fake.recorded[0]!.stages.map(({ stage, state }) => ({ stage, state }))).to.deep.equal(
-      STAGES.map((stage) => ({ stage, state: 'waiting' })),
+      STAGES.filter((stage) => stage !== 'checkData').map((stage) => ({ stage, state: 'waiting' })),
     );
     expect(fake.recorded[1]).to.deep.equal(result);
     expect(result).to.deep.include({ version: VERSION, metrics: METRICS });

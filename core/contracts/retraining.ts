@@ -1,0 +1,77 @@
+import type { FailureLines, RunConfig } from './runs.js';
+import type { Promotion } from './promotion.js';
+
+/** What a schedule does each time: the argument of the workflow `retrain`. */
+export type RetrainConfig = {
+  /** The name of the schedule: runs are named after it and the time. */
+  schedule: string;
+  /** What to train; each run gets a name of its own. */
+  run: Omit<RunConfig, 'name'>;
+  /** How many feature values of new recordings may be unusual: a share of all of them. */
+  maxDrift: number;
+  /** Told by a signed POST when a retraining fails. */
+  onFailure?: string;
+};
+
+/** Content of `schedules/<name>.json`: the last retraining that succeeded. */
+export type LastRetraining = {
+  run: string;
+  catalogue: string;
+  plan: string;
+  /** What was trained, as JSON: another configuration is reason enough to train on the same data. */
+  settings: string;
+  finishedAt: string;
+};
+
+/** What the check of new data looks at. */
+export type DataCheckInput = {
+  catalogue: string;
+  plan: string;
+  /** Shards that the run goes on without, as ranges. */
+  skipped: string;
+  baseline: { catalogue: string; plan: string; maxDrift: number };
+};
+
+/** What the check of new data came to. */
+export type DataCheck = {
+  newRecordings: number;
+  /** The share of their feature values that are outside of what was usual before; left out when too few are new. */
+  drift?: number;
+  /** One line for people. */
+  note: string;
+};
+
+export type RetrainOutcome = {
+  outcome: 'unchanged' | 'trained';
+  /** The run that trained, or the one whose data these still are. */
+  run: string;
+  note: string;
+  promotion?: Promotion;
+};
+
+/** What a webhook is told. */
+export type FailureEvent = {
+  event: 'retraining.failed';
+  schedule: string;
+  workflowId: string;
+  at: string;
+  failure: FailureLines;
+};
+
+export function scheduleIdOf(name: string): string {
+  return `ser-schedule-${name}`;
+}
+
+/** The server adds the time to it. */
+export function retrainIdOf(schedule: string): string {
+  return `ser-retrain-${schedule}`;
+}
+
+/** The run of one retraining: `weekly-20260301-020000`, in UTC. */
+export function runNameOf(schedule: string, startedAt: Date): string {
+  const [date = '', time = ''] = startedAt.toISOString().slice(0, 19).split('T');
+  return `${schedule}-${date.replaceAll('-', '')}-${time.replaceAll(':', '')}`;
+}
+
+/** A schedule's name leaves room for the time in the names of its runs. */
+export const SCHEDULE_NAME_LENGTH = 40;
