@@ -33,26 +33,9 @@ export function createProgram(surroundings: Surroundings): Command {
     };
   }
 
-  program
-    .command('run')
+  trainingOptions(program.command('run'))
     .description('fetch, extract, split, train, evaluate and report; what is done already is reused')
-    .requiredOption(
-      '-d, --data <source...>',
-      'demo, folders, archives, tables .csv, https://, s3://, kaggle, zenodo:ravdess, crema',
-    )
-    .option('--label-map <from=to...>', "the emotion to use instead of the data's own word, or emotions of your own")
     .option('-n, --name <name>', 'the name of the run (default: corpus and date)')
-    .option('--features <set>', 'the feature set', 'librosa195')
-    .option('--split <protocol>', 'random (stratified) or speaker (no speaker in two parts)', 'random')
-    .option('--seed <n>', 'of everything random', '0')
-    .option('--split-seed <n>', 'of the split alone (default: --seed)')
-    .option('--epochs <n>', 'at most', `${ORIGINAL_TRAINING.epochs}`)
-    .option('--batch <n>', 'recordings in a batch', `${ORIGINAL_TRAINING.batchSize}`)
-    .option('--learning-rate <x>', 'of Adam, at the start', `${ORIGINAL_TRAINING.learningRate}`)
-    .option('--backend <name>', 'what trains: auto, fused, node-gpu, node, wasm or cpu', 'auto')
-    .option('--promote <policy>', 'whether the model becomes champion: better, higher, always or never', 'better')
-    .option('--max-rejected <share>', 'how many files may be unusable before the run is refused', '5%')
-    .option('--shards-in-flight <n>', 'shards extracted at a time', '32')
     .option('--on-failed-shards <what>', 'when shards stay failed: wait (for resume), skip or fail', 'wait')
     .option('--wait-at-most <span>', 'fail if nobody resumes within 30m, 12h, 7d ... (default: wait for ever)')
     .option('--dry-run', 'say what would be reused and what not, and why')
@@ -101,6 +84,53 @@ export function createProgram(surroundings: Surroundings): Command {
     .description('forget runs; `gc` then removes what only they needed')
     .action(handle(async () => (await import('./commands/runs.js')).remove));
 
+  const schedule = program
+    .command('schedule')
+    .description('train again by the calendar, whenever the data have changed');
+  trainingOptions(schedule.command('create <name>'))
+    .description('create a schedule, or change the one of that name')
+    .option('--every <span>', 'fire every 12h, 7d ...')
+    .option('--cron <expression>', 'fire by a cron expression, in UTC')
+    .option('--catch-up <span>', 'make up for a time that was missed no longer ago', '1d')
+    .option(
+      '--on-failed-shards <what>',
+      'when shards stay failed: skip or fail (wait would block the schedule)',
+      'fail',
+    )
+    .option(
+      '--max-drift <share>',
+      'how many feature values of new recordings may be unusual before it is refused',
+      '20%',
+    )
+    .option('--on-failure <url>', 'post what failed there, signed by SER_WEBHOOK_KEY')
+    .action(handle(async () => (await import('./commands/schedule.js')).create));
+  schedule
+    .command('list')
+    .description('every schedule and its next time')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/schedule.js')).list));
+  schedule
+    .command('describe <name>')
+    .description('its next three times, and what came of the last ones')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/schedule.js')).describe));
+  schedule
+    .command('pause <name>')
+    .description('fire no more until it is unpaused')
+    .action(handle(async () => (await import('./commands/schedule.js')).pause));
+  schedule
+    .command('unpause <name>')
+    .description('go on')
+    .action(handle(async () => (await import('./commands/schedule.js')).unpause));
+  schedule
+    .command('trigger <name>')
+    .description('fire once now')
+    .action(handle(async () => (await import('./commands/schedule.js')).trigger));
+  schedule
+    .command('delete <name>')
+    .description('delete a schedule; its runs stay')
+    .action(handle(async () => (await import('./commands/schedule.js')).remove));
+
   program
     .command('promote [run]')
     .description('make the model of a run the one that `predict` uses, or go back to the one before')
@@ -124,6 +154,28 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--plot <file>', 'draw the windows of one recording as .svg')
     .addOption(outputOption(['text', 'json', 'jsonl', 'csv']))
     .action(handle(async () => (await import('./commands/predict.js')).predict));
+
+  const data = program.command('data').description('get recordings, and see what is there');
+  data
+    .command('fetch <source...>')
+    .description('download what is remote and put every recording into the store; typed again, it goes on where it was')
+    .option('--label-map <from=to...>', "the emotion to use instead of the data's own word, or emotions of your own")
+    .option('--max-rejected <share>', 'how many files may be unusable before it is refused', '5%')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/data/fetch.js')).fetch));
+  data
+    .command('verify [source...]')
+    .description('compare recordings with the official lists of the four corpora, by hash')
+    .option('-d, --data <source...>', 'the same, by the name that `run` has for it')
+    .option('--complete', 'a corpus of which anything is there must be there whole')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/data/verify.js')).verify));
+  rowsOptions(data.command('list').description('corpora, files, hours, speakers, emotions, rejects'))
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/data/list.js')).list));
+  rowsOptions(data.command('show <corpus>').description('one corpus with its distributions'))
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/data/show.js')).show));
 
   program
     .command('features <path...>')
@@ -160,6 +212,36 @@ export function createProgram(surroundings: Surroundings): Command {
     .action(handle(async () => (await import('./commands/doctor.js')).doctor));
 
   return program;
+}
+
+/** What decides about a run, whoever starts it. */
+function trainingOptions(command: Command): Command {
+  return command
+    .requiredOption(
+      '-d, --data <source...>',
+      'demo, folders, archives, tables .csv, https://, s3://, kaggle, zenodo:ravdess, crema',
+    )
+    .option('--label-map <from=to...>', "the emotion to use instead of the data's own word, or emotions of your own")
+    .option('--features <set>', 'the feature set', 'librosa195')
+    .option('--split <protocol>', 'random (stratified) or speaker (no speaker in two parts)', 'random')
+    .option('--seed <n>', 'of everything random', '0')
+    .option('--split-seed <n>', 'of the split alone (default: --seed)')
+    .option('--epochs <n>', 'at most', `${ORIGINAL_TRAINING.epochs}`)
+    .option('--batch <n>', 'recordings in a batch', `${ORIGINAL_TRAINING.batchSize}`)
+    .option('--learning-rate <x>', 'of Adam, at the start', `${ORIGINAL_TRAINING.learningRate}`)
+    .option('--backend <name>', 'what trains: auto, fused, node-gpu, node, wasm or cpu', 'auto')
+    .option('--promote <policy>', 'whether the model becomes champion: better, higher, always or never', 'better')
+    .option('--max-rejected <share>', 'how many files may be unusable before the run is refused', '5%')
+    .option('--shards-in-flight <n>', 'shards extracted at a time', '32');
+}
+
+/** Which recordings a command looks at. */
+function rowsOptions(command: Command): Command {
+  return command
+    .option('-d, --data <source...>', 'sources, as `run` takes them (default: the latest catalogue of the store)')
+    .option('--label-map <from=to...>', 'as `run` takes it')
+    .option('--run <run>', 'the catalogue of a run')
+    .option('--catalogue <key>', 'a catalogue by the beginning of its key');
 }
 
 function outputOption(choices: string[]): Option {
