@@ -11,7 +11,7 @@ export const STDIN = '-';
 const FILE_COLUMNS = ['file', 'path', 'filename'];
 
 /**
- * The files that words of a command line name, in a stable order: files; folders with everything below them; patterns
+ * The files that words of a command line name, each once, in a stable order: files; folders with everything below them; patterns
  * with `*`, `?`, `[...]` and `**`; lists (`.csv`, a column `file` or the first one, relative to the list); `-`.
  *
  * @throws SerError `BadConfig` for a word that names nothing, `DataRefused` for folders without recordings
@@ -19,7 +19,7 @@ const FILE_COLUMNS = ['file', 'path', 'filename'];
 export async function listRecordings(words: readonly string[], workingFolder: string): Promise<string[]> {
   const found: string[] = [];
   for (const word of words) found.push(...(await filesOf(word, workingFolder)));
-  if (found.length > 0) return found;
+  if (found.length > 0) return [...new Set(found)];
   throw new SerError(
     'DataRefused',
     'there are no recordings',

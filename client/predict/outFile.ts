@@ -46,17 +46,17 @@ export async function openOutFile(
 ): Promise<OutFile> {
   const marker = `${path}.resume`;
   const begun = await readFile(marker, 'utf8').catch(() => undefined);
-  const text = begun === identity ? await readFile(path, 'utf8').catch(() => '') : '';
-  const kept = text.startsWith(head) ? wholeRows(text, head.length, files, path) : undefined;
+  const text = begun === identity ? await readText(path) : undefined;
+  const kept = text?.startsWith(head) === true ? wholeRows(text, head.length, files, path) : undefined;
+  const start = text === undefined || kept === undefined ? head : text.slice(0, kept.end);
   const handle = await orSay(path, async () => {
     await writeFile(marker, identity);
     const table = await open(path, kept === undefined ? 'w' : 'r+');
-    const start = kept === undefined ? '' : text.slice(0, kept.end);
+    await writeAll(table, start, 0);
     await table.truncate(Buffer.byteLength(start));
-    if (kept === undefined) await table.write(head, 0);
     return table;
   });
-  let position = Buffer.byteLength(kept === undefined ? head : text.slice(0, kept.end));
+  let position = Buffer.byteLength(start);
   return {
     filesDone: kept?.files ?? 0,
     append: (rows) =>
@@ -71,6 +71,12 @@ export async function openOutFile(
   };
 }
 
+/** What a table holds, without half a character at its end; undefined when there is none. */
+async function readText(path: string): Promise<string | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text?.replace(/\uFFFD+$/, '');
+}
+
 async function writeAll(handle: FileHandle, text: string, position: number): Promise<number> {
   const bytes = Buffer.from(text);
   for (let done = 0; done < bytes.length;) {
@@ -80,23 +86,16 @@ async function writeAll(handle: FileHandle, text: string, position: number): Pro
 }
 
 /**
- * How far a table holds whole rows of the files in their order. A file may have several rows (spans); of the last one,
- * whose rows may not all be there, none is kept unless there is one row a file.
+ * How far a table holds all rows of the files in their order. Nobody knows whether the last file with a row has all its
+ * rows (spans), so that one is done again.
  */
 function wholeRows(text: string, from: number, files: readonly string[], path: string): { files: number; end: number } {
-  const end = text.lastIndexOf('\n') + 1;
-  let position = from;
-  let done = 0;
+  let begun = 0;
   let startOfFile = from;
-  const beginsWith = (file: string | undefined) =>
-    file !== undefined && rowStarts(file).some((start) => text.startsWith(start, position));
-  while (position < end) {
-    if (done > 0 && beginsWith(files[done - 1]) && files[done - 1] !== files[done]) {
-      // another span of the same file
-    } else if (beginsWith(files[done])) {
-      startOfFile = position;
-      done += 1;
-    } else {
+  for (let position = from; position < text.length;) {
+    const next = rowEnd(text, position, files[begun]);
+    const end = next ?? rowEnd(text, position, files[begun - 1]);
+    if (end === undefined) {
       throw new SerError(
         'BadConfig',
         'holds an interrupted batch of other files',
@@ -104,10 +103,26 @@ function wholeRows(text: string, from: number, files: readonly string[], path: s
         'Name the same files to go on with it, or another --out, or remove it.',
       );
     }
-    position = text.indexOf('\n', position + rowStarts(files[done - 1]!)[0]!.length) + 1;
-    if (position === 0) break;
+    if (end === CUT_SHORT) break;
+    if (next !== undefined) {
+      begun += 1;
+      startOfFile = position;
+    }
+    position = end;
   }
-  return done === 0 ? { files: 0, end: from } : { files: done - 1, end: startOfFile };
+  return begun === 0 ? { files: 0, end: from } : { files: begun - 1, end: startOfFile };
+}
+
+const CUT_SHORT = -1;
+
+/** Where a row of a file ends that begins at a position; undefined when none of this file does. */
+function rowEnd(text: string, position: number, file: string | undefined): number | undefined {
+  if (file === undefined) return undefined;
+  for (const start of rowStarts(file)) {
+    if (text.startsWith(start, position)) return text.indexOf('\n', position + start.length) + 1 || CUT_SHORT;
+    if (start.startsWith(text.slice(position))) return CUT_SHORT;
+  }
+  return undefined;
 }
 
 /** How a row of a file begins, in either format; line breaks can only be in the file's name. */

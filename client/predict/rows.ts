@@ -5,7 +5,7 @@ import type { Prediction } from './prediction.js';
 export type Format = 'text' | 'json' | 'jsonl' | 'csv';
 
 /** How a table of predictions is written, row by row: what stands before, between and after the rows. */
-export type RowFormat = { head: string; row(prediction: Prediction): string; between: string; foot: string };
+export type RowFormat = { head: string; row: (prediction: Prediction) => string; between: string; foot: string };
 
 export function rowFormat(
   format: Format,

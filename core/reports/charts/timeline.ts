@@ -30,7 +30,7 @@ export function timeline(file: string, labels: readonly string[], spans: readonl
           header: { title: null, labelAngle: 0, labelAlign: 'left', labelColor: COLOURS.ink, labelFontSize: 11 },
         },
       },
-      spacing: 6,
+      spacing: 12,
       spec: {
         width: 720,
         height: 44,
@@ -45,7 +45,7 @@ export function timeline(file: string, labels: readonly string[], spans: readonl
             field: 'percent',
             type: 'quantitative',
             scale: { domain: [0, 100] },
-            axis: { title: null, values: [0, 100], labelExpr: "datum.value + ' %'" },
+            axis: { title: null, values: [50, 100], labelExpr: "datum.value + ' %'" },
           },
         },
         layer: [

@@ -7,6 +7,8 @@ import { confidenceOf, isRight } from '../testedFigures.js';
 import { COLOURS } from '../theme.js';
 
 const SAMPLES = 4;
+/** Cells reach so far, as a share of their size, under the next ones: where they only touch, the ground shows through. */
+const OVERLAP = 0.5;
 const PANEL = { width: 360, height: 150 };
 
 /** The recordings that are pictured: the two right and the two wrong answers that the model was surest of. */
@@ -87,9 +89,9 @@ function heat(
   const values = matrix.flatMap((row, column) =>
     row.map((share, index) => ({
       x: column * span,
-      x2: (column + 1) * span,
+      x2: Math.min(time.domain[1], (column + 1 + OVERLAP) * span),
       y: lowest + index * step,
-      y2: lowest + (index + 1) * step,
+      y2: Math.min(highest, lowest + (index + 1 + OVERLAP) * step),
       share,
     })),
   );

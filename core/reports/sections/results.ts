@@ -64,16 +64,10 @@ export function classesSection(
       ${charts('confusion-matrix', 'Share of each true emotion, and number of recordings')}
       <div>${charts('class-scores', 'Far apart: the class is guessed too often or too seldom')}</div>
     </div>
-    <div class="columns">
-      <div class="wide">
-        <h3>Scores by class, %</h3>
-        ${classTable(metrics, originalF1, intervals)}
-      </div>
-      <div>
-        <h3>Most frequent confusions</h3>
-        ${confusionTable(confusions)}
-      </div>
-    </div>`;
+    <h3>Scores by class, %</h3>
+    ${classTable(metrics, originalF1, intervals)}
+    <h3>Most frequent confusions</h3>
+    <div class="wide">${confusionTable(confusions)}</div>`;
 }
 
 function classTable(
