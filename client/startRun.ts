@@ -1,5 +1,6 @@
 import {
   type Client,
+  type Connection,
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
@@ -7,6 +8,8 @@ import {
 import { SerError } from '../core/contracts/errors.js';
 import { TASK_QUEUES, VERSION, workflowIdOfRun } from '../core/contracts/names.js';
 import type { RunConfig } from '../core/contracts/runs.js';
+import type { SearchAttributeName } from '../core/contracts/searchAttributes.js';
+import { usableSearchAttributes } from '../worker/searchAttributes.js';
 import { canonicalJson } from '../core/store/keys.js';
 import type { RunOptions, trainingRun } from '../workflows/trainingRun.js';
 import { differences } from './differences.js';
@@ -25,7 +28,7 @@ export async function startRun(client: Client, config: RunConfig, options: RunOp
     const handle = await client.workflow.start<typeof trainingRun>('trainingRun', {
       workflowId,
       taskQueue: TASK_QUEUES.main,
-      args: [config, options],
+      args: [config, { ...options, searchAttributes: await searchAttributesOf(client) }],
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       memo: { config, version: VERSION },
@@ -39,6 +42,11 @@ export async function startRun(client: Client, config: RunConfig, options: RunOp
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return attach(client, config);
   }
+}
+
+/** A server that does not tell (it may want other rights for it) goes without. */
+function searchAttributesOf({ connection, options }: Client): Promise<SearchAttributeName[]> {
+  return usableSearchAttributes(connection as Connection, options.namespace).catch(() => []);
 }
 
 async function attach(client: Client, config: RunConfig): Promise<StartedRun> {

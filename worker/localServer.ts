@@ -15,6 +15,7 @@ import {
   tailOf,
   writeRecord,
 } from './processes.js';
+import { registerSearchAttributes } from './searchAttributes.js';
 import { findTemporalBinary } from './temporalBinary.js';
 
 /** Content of `.ser/server.json`. */
@@ -30,6 +31,8 @@ export type ServerRecord = ProcessRecord & {
 
 /** How long finished runs stay in the local server. */
 const RETENTION_DAYS = 90;
+
+const PORT_PATIENCE_MS = 3000;
 
 /** The local server that `.ser/server.json` names, if it still runs. */
 export function runningServer(home: Home): ServerRecord | undefined {
@@ -97,6 +100,7 @@ async function becomeReady(record: ServerRecord, logFile: string): Promise<void>
       const connection = await Connection.connect({ address: record.address, connectTimeout: '2s' });
       try {
         await keepRunsFor(connection, RETENTION_DAYS);
+        await registerSearchAttributes(connection, 'default');
         return;
       } finally {
         await connection.close();
@@ -126,13 +130,29 @@ function portsOf(record: ServerRecord | undefined): number[] {
   return [record.address, record.uiUrl].map((address) => Number(address.split(':').at(-1)));
 }
 
-/** The ports wished for where they are free, others where they are not, so that links to the UI keep working. */
+/**
+ * The ports wished for where they are free, others where they are not, so that workers find the server again and links to
+ * the UI keep working.
+ */
 async function freePorts(wished: readonly number[]): Promise<number[]> {
   const held: Server[] = [];
-  for (const port of wished) held.push(await hold(port).catch(() => hold(0)));
+  for (const port of wished) held.push(await holdWhenFree(port));
   const ports = held.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(held.map((server) => new Promise((released) => server.close(released))));
   return ports;
+}
+
+/** A server that was killed a moment ago may still hold its port. */
+async function holdWhenFree(port: number): Promise<Server> {
+  const deadline = Date.now() + PORT_PATIENCE_MS;
+  while (port !== 0 && Date.now() < deadline) {
+    try {
+      return await hold(port);
+    } catch {
+      await sleep(50);
+    }
+  }
+  return hold(0);
 }
 
 function hold(port: number): Promise<Server> {

@@ -12,9 +12,11 @@ import { STATUS_QUERY } from '../core/contracts/queries.js';
 import type { StageTiming } from '../core/contracts/report.js';
 import type { DataCheckInput } from '../core/contracts/retraining.js';
 import type { RunConfig, RunStatus, StageStatus } from '../core/contracts/runs.js';
+import type { SearchAttributeName } from '../core/contracts/searchAttributes.js';
 import { activities } from './activities.js';
 import { extractPlan } from './extraction.js';
 import { failureLines } from './failures.js';
+import { initialAttributes, searchable } from './searchAttributes.js';
 
 const statusQuery = defineQuery<RunStatus>(STATUS_QUERY);
 
@@ -22,11 +24,15 @@ const statusQuery = defineQuery<RunStatus>(STATUS_QUERY);
 export type RunOptions = {
   /** The execution that this one continues. */
   origin?: string;
+  /** What the server takes of the attributes that runs are found by. */
+  searchAttributes?: SearchAttributeName[];
   /** What a retraining has found at its sources already. */
   catalogue?: CatalogueReference;
   /** What its data are held against, see `checkData`. */
   baseline?: DataCheckInput['baseline'];
 };
+
+type Tell = ReturnType<typeof searchable>;
 
 /** What a stage tells of itself when it is over. */
 type Outcome = { key?: string; reused?: boolean; note?: string };
@@ -40,9 +46,11 @@ type Outcome = { key?: string; reused?: boolean; note?: string };
 export async function trainingRun(config: RunConfig, options: RunOptions = {}): Promise<RunStatus> {
   const status = initialStatus(config, options);
   setHandler(statusQuery, () => status);
+  const tell = searchable(options.searchAttributes ?? []);
+  tell(initialAttributes(config));
   await activities.recordRun({ status });
   try {
-    await runStages(config, options, status);
+    await runStages(config, tell, options, status);
     status.state = 'completed';
   } catch (error) {
     status.state = isCancellation(error) ? 'cancelled' : 'failed';
@@ -57,10 +65,11 @@ export async function trainingRun(config: RunConfig, options: RunOptions = {}): 
 
 async function runStages(
   config: RunConfig,
+  tell: Tell,
   { catalogue: known, baseline }: RunOptions,
   status: RunStatus,
 ): Promise<void> {
-  const stage = stageRunner(status);
+  const stage = stageRunner(status, tell);
   const skipped = () => status.skippedShards ?? '';
 
   const catalogue = await stage('fetchCorpus', async () => {
@@ -103,6 +112,7 @@ async function runStages(
   const evaluation = await stage('evaluateModel', async () => {
     const evaluated = await activities.evaluateModel({ plan: plan.key, split: split.key, model: model.key });
     status.metrics = evaluated.metrics;
+    tell({ SerAccuracy: evaluated.metrics.accuracy });
     const { accuracy, macroF1, count } = evaluated.metrics;
     return {
       ...evaluated,
@@ -138,11 +148,12 @@ async function runStages(
 }
 
 /** Returns the function that runs one stage and keeps its line of the status. */
-function stageRunner(status: RunStatus) {
+function stageRunner(status: RunStatus, tell: Tell) {
   return async function stage<T extends Outcome>(name: StageName, work: () => Promise<T>): Promise<T> {
     const line = status.stages.find((one) => one.stage === name)!;
     line.state = 'running';
     line.startedAt = new Date().toISOString();
+    tell({ SerStage: name });
     setCurrentDetails(detailsOf(status));
     try {
       const outcome = await work();
