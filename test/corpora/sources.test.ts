@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { SerError } from '../../core/contracts/errors.js';
 import type { LabelMap } from '../../core/corpora/labelMap.js';
@@ -233,5 +235,142 @@ describe('a .zip archive as a source', () => {
   it('is refused when it holds no recording', async () => {
     const archive = await zipped([recording('readme.txt')]);
     expect(await failureOf(openSource(archive))).to.include({ what: 'the archive holds no recordings' });
+  });
+});
+
+describe('a table as a source', () => {
+  it('gives the recordings it lists, with label, speaker and part, and misses what is not there', async () => {
+    await put('audio/1.wav');
+    await put('audio/2.wav');
+    await put('audio/3.wav');
+    const table = await put(
+      'mine.csv',
+      'path,emotion,speaker,split\naudio/1.wav,bored,ann,train\naudio/2.wav,Anger,bob,dev\ngone.wav,sad,,\n',
+    );
+    const entries = await entriesOf(table);
+    expect(labelsOf(entries)).to.deep.equal({ 'audio/1.wav': 'bored', 'audio/2.wav': 'angry', 'gone.wav': 'sad' });
+    expect(entries.map(({ facts }) => facts?.split)).to.deep.equal(['train', 'validation', '']);
+    expect(entries[0]!.facts).to.include({ corpus: 'mine', speaker: 'mine-ann', code: 'bored' });
+    expect((await failureOf(readEntry(entries[2]!))).what).to.contain('is not there');
+  });
+
+  it('is refused for other columns, an unknown part, and labels of parts of a recording', async () => {
+    expect((await failureOf(openSource(await put('a.csv', 'name,label\n1.wav,sad\n')))).kind).to.equal('DataRefused');
+    const split = await put('b.csv', 'path,emotion,split\n1.wav,sad,holdout\n');
+    expect((await failureOf(openSource(split))).what).to.equal('row 2 has the split "holdout"');
+    const segments = await put('c.csv', 'file,start,end,emotion\n1.wav,0 days 00:00:01.5,0 days 00:00:02,sad\n');
+    expect((await failureOf(openSource(segments))).what).to.contain('labels a part of a recording');
+  });
+
+  it('may be those of an audformat database: labels in one, speakers in another, unlabelled files passed over', async () => {
+    await put('audio/1.wav');
+    await put('db.emotion.csv', 'file,emotion,emotion.confidence\naudio/1.wav,happiness,0.9\naudio/2.wav,,\n');
+    await put('db.files.csv', 'file,duration,speaker,transcription\naudio/1.wav,0 days 00:00:01,3,b02\n');
+    const entries = await entriesOf(folder);
+    expect(labelsOf(entries)).to.deep.equal({ 'audio/1.wav': 'happy' });
+    expect(entries[0]!.facts).to.include({ sentence: 'b02', code: 'happiness' });
+    expect(entries[0]!.facts!.speaker).to.match(/-3$/);
+  });
+});
+
+describe('labels of one’s own', () => {
+  it('are folders beside known ones on the same level', async () => {
+    for (const name of ['Angry/1.wav', 'bored/2.wav', 'in love/3.wav']) await put(name);
+    expect(Object.values(labelsOf(await entriesOf(folder)))).to.deep.equal(['angry', 'bored', 'in love']);
+  });
+
+  it('are not taken from folders none of which is known, unless the map says so', async () => {
+    for (const name of ['ann/1.wav', 'bob/2.wav']) await put(name);
+    const failure = await failureOf(openSource(folder));
+    expect(failure.what).to.contain('folders ann, bob');
+    expect(failure.remedy).to.contain('--label-map ann=ann');
+    expect(Object.values(labelsOf(await entriesOf(folder, { ann: 'ann' })))).to.deep.equal(['ann', 'bob']);
+  });
+
+  it('are mapped wherever they come from: folders, tables, names and codes of the corpora', async () => {
+    for (const name of ['Bored/1.wav', 'x/2.wav', '03-01-02-01-01-01-01.wav', 'OAF_dog_ps.wav']) await put(name);
+    await put('labels.csv', 'path,emotion\nx/2.wav,meh\n');
+    const map = { bored: 'neutral', meh: 'bored', calm: 'neutral', ps: 'happy' };
+    expect(labelsOf(await entriesOf(folder, map))).to.deep.equal({
+      '03-01-02-01-01-01-01.wav': 'neutral',
+      'Bored/1.wav': 'neutral',
+      'OAF_dog_ps.wav': 'happy',
+      'x/2.wav': 'bored',
+    });
+  });
+
+  it('that nothing is called by are refused, with what there is', async () => {
+    await put('happy/1.wav');
+    const failure = await failureOf(openSource(folder, { hapy: 'sad' }));
+    expect(failure).to.include({ kind: 'BadConfig', what: 'no recording is called hapy' });
+    expect(failure.remedy).to.contain('happy');
+  });
+});
+
+describe('several sources', () => {
+  const options = () => ({ cacheFolder: join(folder, '.cache') });
+
+  it('are each opened once, and the paths of several folders begin with their names', async () => {
+    await put('a/happy/1.wav');
+    await put('b/sad/1.wav');
+    const specs = ['a', 'b', 'a/', 'a/../b'].map((name) => join(folder, name));
+    const sources = await openSources(specs, options());
+    expect(sources.flatMap(({ entries }) => entries.map(({ path }) => path))).to.deep.equal([
+      'a/happy/1.wav',
+      'b/sad/1.wav',
+    ]);
+  });
+
+  it('are to be named themselves where a folder holds nothing but archives', async () => {
+    await put('one.zip', makeZip([{ name: 'DC_a01.wav', bytes: Buffer.from('x') }]));
+    const failure = await failureOf(openSource(folder));
+    expect(failure.what).to.contain('holds 1 archives (first one.zip)');
+    expect(failure.remedy).to.contain('/*.zip');
+  });
+});
+
+describe('a .tar archive as a source', () => {
+  const long = `set/${'deep/'.repeat(30)}DC_a02.wav`;
+
+  for (const [format, suffix] of [
+    ['ustar', 'tar'],
+    ['pax', 'tar'],
+    ['gnu', 'tar.gz'],
+  ] as const) {
+    it(`gives its recordings (${format}, .${suffix}), read in any order`, async () => {
+      const names = ['set/DC_a01.wav', ...(format === 'ustar' ? [] : [long]), 'set/happy/ä.wav'];
+      for (const name of names) await put(`in/${name}`, name.repeat(100));
+      const archive = join(folder, `corpus.${suffix}`);
+      const flags = suffix === 'tar.gz' ? '-czf' : '-cf';
+      execFileSync('tar', [flags, archive, `--format=${format}`, '-C', join(folder, 'in'), 'set']);
+      const entries = await entriesOf(archive);
+      expect(entries.map(({ path }) => path)).to.have.members(names.map((name) => `corpus.${suffix}/${name}`));
+      for (const entry of entries.toReversed()) {
+        expect(text(await readEntry(entry))).to.equal(entry.path.slice(`corpus.${suffix}/`.length).repeat(100));
+      }
+    });
+  }
+
+  it('is refused when it was cut short, and rejects archives within by name', async () => {
+    await put('in/happy/1.wav', 'x'.repeat(5000));
+    await put('in/more.zip');
+    const archive = join(folder, 'c.tar');
+    execFileSync('tar', ['-cf', archive, '-C', join(folder, 'in'), 'happy', 'more.zip']);
+    const entries = await entriesOf(archive);
+    expect(entries.map(({ path }) => path)).to.deep.equal(['c.tar/happy/1.wav', 'c.tar/more.zip']);
+    expect((await failureOf(readEntry(entries[1]!))).what).to.contain('is an archive within an archive');
+    const whole = await readFile(archive);
+    for (const [name, bytes] of [
+      ['cut.tar', whole.subarray(0, 3000)],
+      ['cut.tar.gz', gzipSync(whole).subarray(0, 100)],
+      ['none.tar', Buffer.from('no archive')],
+    ] as const) {
+      expect((await failureOf(openSource(await put(name, bytes)))).kind, name).to.equal('DataRefused');
+    }
+  });
+
+  it('is refused when it would unpack to absurdly much', async () => {
+    const bomb = await put('bomb.tar.gz', gzipSync(Buffer.alloc(80 * 1024 ** 2)));
+    expect((await failureOf(openSource(bomb))).what).to.contain('would unpack to more than');
   });
 });
