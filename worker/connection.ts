@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { Configuration, Environment } from '../core/contracts/configuration.js';
-import { SerError } from '../core/contracts/errors.js';
+import { messageOf, SerError } from '../core/contracts/errors.js';
 import type { Home } from './home.js';
 import { runningServer } from './localServer.js';
 
@@ -34,9 +34,14 @@ export function findServer(
     return { options: { address: local.address }, namespace, local: true, uiUrl: local.uiUrl };
   }
 
-  const variables = Object.entries({ ...environment, ...(address === undefined ? {} : { TEMPORAL_ADDRESS: address }) });
-  const known = Object.fromEntries(variables.filter((entry): entry is [string, string] => entry[1] !== undefined));
-  const loaded = loadClientConnectConfig({ overrideEnvVars: known, disableFile: !named });
+  const loaded = loadProfile(
+    {
+      ...environment,
+      ...(address === undefined ? {} : { TEMPORAL_ADDRESS: address }),
+      ...(named && namespace === 'default' ? {} : { TEMPORAL_NAMESPACE: namespace }), // a profile may name another
+    },
+    named,
+  );
   const { address: resolved } = loaded.connectionOptions;
   if (resolved === undefined) {
     throw new SerError('BadConfig', 'the profile names no address', 'TEMPORAL_PROFILE', 'Set TEMPORAL_ADDRESS.');
@@ -46,4 +51,20 @@ export function findServer(
     namespace: loaded.namespace ?? namespace,
     local: false,
   };
+}
+
+/** What the SDK makes of its variables, and of its file where one is named. */
+function loadProfile(environment: Environment, withFile: boolean): ReturnType<typeof loadClientConnectConfig> {
+  const known = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(known), disableFile: !withFile });
+  } catch (error) {
+    throw new SerError(
+      'BadConfig',
+      `the connection that the environment describes cannot be read (${messageOf(error).split('\n')[0]})`,
+      withFile ? 'TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE' : 'TEMPORAL_TLS_*',
+      'Check that the file is there and holds the profile.',
+      { cause: error },
+    );
+  }
 }
