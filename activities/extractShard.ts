@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { Activities } from '../core/contracts/activities.js';
 import { runStage } from '../core/store/stage.js';
 import type { Dependencies } from './dependencies.js';
@@ -14,6 +15,12 @@ export function extractShard({ store, pool }: Dependencies): Activities['extract
         store,
         specOfShard(recordings, plan.featureSet),
         async () => {
+          log.info('computing shard', {
+            shard,
+            folder: plan.shards[shard]!.folder,
+            store: store.url,
+            startedAt: new Date().toISOString(), // the SDK holds log lines back for a moment
+          });
           const { files, rejects } = await pool.run(
             'extractShard',
             { plan: planKey, shard },
