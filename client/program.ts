@@ -132,6 +132,14 @@ export function createProgram(surroundings: Surroundings): Command {
     .action(handle(async () => (await import('./commands/schedule.js')).remove));
 
   program
+    .command('gc')
+    .description('what no run, schedule or champion needs; removed with --delete')
+    .option('--delete', 'remove it')
+    .option('--grace <span>', 'keep what was written within', '1d')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/gc.js')).gc));
+
+  program
     .command('promote [run]')
     .description('make the model of a run the one that `predict` uses, or go back to the one before')
     .option('--rollback', 'the champion before this one is champion again')

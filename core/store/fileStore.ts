@@ -7,8 +7,11 @@ import { fileFailure } from './fileFailure.js';
 import { swapFile } from './fileSwap.js';
 import { sha256Of } from './keys.js';
 import { assertKey, isKeySegment } from './objectKey.js';
-import type { ObjectEntry, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
+import type { ListedObject, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
 import { codeOf } from './systemCode.js';
+
+/** Names of files that are being written and of locks, see {@link swapFile}. */
+const LEFTOVER = /^\.(tmp|lock)-/;
 
 /**
  * A store in a folder. An object is a file, its etag the SHA-256 of its bytes, so that `head` notices a file that was
@@ -73,7 +76,7 @@ export class FileStore implements ObjectStore {
     });
   }
 
-  async *list(prefix: string): AsyncIterable<ObjectEntry> {
+  async *list(prefix: string): AsyncIterable<ListedObject> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     if (folder !== '') assertKey(folder.slice(0, -1));
     yield* this.walk(folder, prefix);
@@ -85,6 +88,22 @@ export class FileStore implements ObjectStore {
       await rm(path);
       await flush(dirname(path));
     });
+  }
+
+  async leftovers(beforeMs: number, remove: boolean): Promise<{ count: number; sizeBytes: number }> {
+    const found = { count: 0, sizeBytes: 0 };
+    const entries = await readdir(this.root, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+      throw fileFailure(error, this.root);
+    });
+    for (const entry of entries.filter(({ name }) => LEFTOVER.test(name))) {
+      const path = join(entry.parentPath, entry.name);
+      const info = await this.ifPresent(path, () => stat(path));
+      if (info === undefined || info.mtimeMs >= beforeMs) continue;
+      found.count += 1;
+      found.sizeBytes += info.size;
+      if (remove) await rm(path, { recursive: true, force: true });
+    }
+    return found;
   }
 
   private pathOf(key: string): string {
@@ -145,7 +164,7 @@ export class FileStore implements ObjectStore {
     }
   }
 
-  private async *walk(folder: string, prefix: string): AsyncIterable<ObjectEntry> {
+  private async *walk(folder: string, prefix: string): AsyncIterable<ListedObject> {
     const path = join(this.root, folder);
     const entries: Dirent[] = (await this.ifPresent(path, () => readdir(path, { withFileTypes: true }))) ?? [];
     for (const entry of entries) {
@@ -156,7 +175,7 @@ export class FileStore implements ObjectStore {
       } else if (key.startsWith(prefix)) {
         const filePath = join(path, entry.name);
         const file = await this.ifPresent(filePath, () => stat(filePath));
-        if (file) yield { key, sizeBytes: file.size };
+        if (file) yield { key, sizeBytes: file.size, modifiedMs: file.mtimeMs };
       }
     }
   }

@@ -1,5 +1,11 @@
-/** One object of a listing. */
+/** An object's name and size. */
 export type ObjectEntry = { key: string; sizeBytes: number };
+
+/** One object of a listing. */
+export type ListedObject = ObjectEntry & {
+  /** When it was written, in milliseconds since 1970. */
+  modifiedMs: number;
+};
 
 /** What a store says of an object that stands. */
 export type ObjectInfo = ObjectEntry & {
@@ -33,7 +39,13 @@ export interface ObjectStore {
   /** Writes only if the condition holds; undefined when it does not. */
   putIf(key: string, bytes: Uint8Array, condition: WriteCondition): Promise<ObjectInfo | undefined>;
   /** Every object whose key begins with the prefix, in no particular order. */
-  list(prefix: string): AsyncIterable<ObjectEntry>;
+  list(prefix: string): AsyncIterable<ListedObject>;
   /** Removes an object; no error when there is none. */
   delete(key: string): Promise<void>;
+  /**
+   * What killed writers left behind before a time and no listing shows.
+   *
+   * @param remove whether it goes; else it is only counted
+   */
+  leftovers(beforeMs: number, remove: boolean): Promise<{ count: number; sizeBytes: number }>;
 }

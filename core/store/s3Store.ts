@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { S3Options } from '../contracts/configuration.js';
 import { SerError } from '../contracts/errors.js';
 import { assertKey, isKey } from './objectKey.js';
-import type { ObjectEntry, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
+import type { ListedObject, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
 import { CorruptAnswer, s3CodeOf, s3Failure, withRetries } from './s3Failure.js';
 import { createTransport } from './s3Transport.js';
 import { codeOf } from './systemCode.js';
@@ -20,6 +20,8 @@ export type S3Location = {
 const DEFAULT_REGION = 'us-east-1';
 /** An object is one PUT: parts would give it another etag, no condition, and room for half an upload. */
 const LARGEST_PUT = 5 * 1024 ** 3;
+
+type ListedByServer = { name?: string; size: number; lastModified?: Date };
 
 /**
  * A store in a bucket of an S3 server: MinIO, AWS or another one that knows conditional writes (`If-None-Match`,
@@ -85,13 +87,13 @@ export class S3Store implements ObjectStore {
     });
   }
 
-  async *list(prefix: string): AsyncIterable<ObjectEntry> {
+  async *list(prefix: string): AsyncIterable<ListedObject> {
     const { bucket, prefix: root } = this.location;
     try {
       const objects = this.client.listObjectsV2(bucket, root + prefix, true);
-      for await (const { name, size } of objects as AsyncIterable<{ name?: string; size: number }>) {
+      for await (const { name, size, lastModified } of objects as AsyncIterable<ListedByServer>) {
         const key = name?.slice(root.length) ?? '';
-        if (isKey(key)) yield { key, sizeBytes: size };
+        if (isKey(key)) yield { key, sizeBytes: size, modifiedMs: lastModified?.getTime() ?? Date.now() };
       }
     } catch (error) {
       throw s3Failure(error, this.subjectOf(prefix));
@@ -101,6 +103,11 @@ export class S3Store implements ObjectStore {
   async delete(key: string): Promise<void> {
     const name = this.nameOf(key);
     await this.request(key, () => ifPresent(() => this.client.removeObject(this.bucket, name)));
+  }
+
+  /** A request that was cut off leaves no object: every write is one request. */
+  leftovers(): Promise<{ count: number; sizeBytes: number }> {
+    return Promise.resolve({ count: 0, sizeBytes: 0 });
   }
 
   private get bucket(): string {

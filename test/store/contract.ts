@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkWritable } from '../../core/store/checkWritable.js';
-import type { ObjectEntry, ObjectStore } from '../../core/store/objectStore.js';
+import type { ListedObject, ObjectEntry, ObjectStore } from '../../core/store/objectStore.js';
 import { failureOf } from './failureOf.js';
 
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
@@ -107,11 +107,13 @@ export function describeContract(openFresh: () => Promise<ObjectStore>): void {
       expect(await keysUnder(store, 'c/')).to.deep.equal([]);
     });
 
-    it('tells the size of each object it lists', async () => {
+    it('tells the size and the time of each object it lists', async () => {
       await store.put('sizes/five', text('12345'));
-      const entries: ObjectEntry[] = [];
+      const entries: ListedObject[] = [];
       for await (const entry of store.list('sizes/')) entries.push(entry);
-      expect(entries).to.deep.equal([{ key: 'sizes/five', sizeBytes: 5 }]);
+      expect(entries).to.have.length(1);
+      expect(entries[0]).to.include({ key: 'sizes/five', sizeBytes: 5 });
+      expect(entries[0]!.modifiedMs).to.be.closeTo(Date.now(), 60_000);
     });
 
     it('deletes an object, and does not mind if there is none', async () => {

@@ -30,11 +30,13 @@ export function recording(number: number, change: Partial<Utterance> = {}): Utte
   return {
     corpus: 'TEST',
     emotion: ['angry', 'happy', 'sad'][number % 3]!,
+    code: '',
     speaker: `TEST-${number % 5}`,
     sex: '',
     sentence: '',
     intensity: '',
     take: '',
+    split: '',
     sampleRate: 22_050,
     channels: 1,
     durationSeconds: 2,

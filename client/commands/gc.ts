@@ -1,0 +1,97 @@
+import type { Client } from '@temporalio/client';
+import { SerError } from '../../core/contracts/errors.js';
+import type { ObjectStore } from '../../core/store/objectStore.js';
+import { openStore } from '../../core/store/open.js';
+import type { CommandContext } from '../context.js';
+import { EXIT } from '../exitCodes.js';
+import { findGarbage, type Garbage, neededUnits, removeGarbage } from '../garbage.js';
+import { parseDuration } from '../runConfig.js';
+import { openWorkflows, recordedRuns, saysOpen } from '../runRecords.js';
+import { linkIfAny } from '../server.js';
+import { tableLines } from '../table.js';
+
+export type GcOptions = { delete?: boolean; grace: string; output: 'text' | 'json' };
+
+/** While things are removed, it is looked so often whether a run has started. */
+const LOOK_EVERY_MS = 2000;
+
+/** Removes what no run, schedule or champion needs; without `--delete` it only says what that is. */
+export async function gc(options: GcOptions, context: CommandContext): Promise<number> {
+  const store = await openStore(context.configuration.store);
+  const beforeMs = Date.now() - 1000 * parseDuration('--grace', options.grace);
+  const link = await linkIfAny(context);
+  try {
+    if (options.delete === true) await refuseWhileRunsGoOn(store, link?.client);
+    const garbage = await findGarbage(store, await neededUnits(store), beforeMs);
+    const leftovers = await store.leftovers(beforeMs, options.delete === true);
+    if (options.delete === true) await removeAll(store, garbage, link?.client);
+    report(garbage, leftovers, options, context);
+    return EXIT.done;
+  } finally {
+    await link?.close();
+  }
+}
+
+async function removeAll(store: ObjectStore, garbage: readonly Garbage[], client: Client | undefined): Promise<void> {
+  let looked = 0;
+  for (const unit of garbage) {
+    if (Date.now() - looked > LOOK_EVERY_MS) {
+      await refuseWhileRunsGoOn(store, client);
+      looked = Date.now();
+    }
+    await removeGarbage(store, unit);
+  }
+}
+
+/**
+ * A run that goes on may reuse any moment what nothing needs by now.
+ *
+ * @param client without it, runs are open that their records say are
+ */
+async function refuseWhileRunsGoOn(store: ObjectStore, client: Client | undefined): Promise<void> {
+  const open =
+    client === undefined
+      ? (await recordedRuns(store)).filter(saysOpen).map(({ workflowId }) => workflowId)
+      : (await openWorkflows(client))
+          .filter((workflow) => workflow.store === undefined || workflow.store === store.url)
+          .map(({ workflowId }) => workflowId);
+  if (open.length === 0) return;
+  throw new SerError(
+    'BadConfig',
+    client === undefined
+      ? 'nothing is removed: runs may go on, and no server tells'
+      : 'nothing more is removed while runs go on that could use it',
+    open.slice(0, 3).join(', '),
+    client === undefined ? 'Start the server, which knows: `./ser up`.' : 'Wait for them, or cancel them.',
+  );
+}
+
+function report(
+  garbage: readonly Garbage[],
+  leftovers: { count: number; sizeBytes: number },
+  { output, delete: removed }: GcOptions,
+  { terminal }: CommandContext,
+): void {
+  if (output === 'json') {
+    terminal.print(JSON.stringify({ removed: removed === true, garbage, leftovers }, null, 2));
+    return;
+  }
+  const kinds = [...new Set(garbage.map(({ kind }) => kind))];
+  const rows = kinds.map((kind) => {
+    const ofKind = garbage.filter((unit) => unit.kind === kind);
+    return [kind, `${ofKind.length}`, megabytes(ofKind.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))];
+  });
+  if (leftovers.count > 0) rows.push(['unfinished writes', `${leftovers.count}`, megabytes(leftovers.sizeBytes)]);
+  if (rows.length === 0) {
+    terminal.print('nothing to remove');
+    return;
+  }
+  terminal.print(
+    tableLines([[removed === true ? 'removed' : 'to be removed', 'count', 'MB'], ...rows], [1, 2]).join('\n'),
+  );
+  if (removed !== true) terminal.say('nothing was removed yet; do it by: ./ser gc --delete');
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(2);
+}
