@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { parseDuration, parseShare, runConfigOf, type RunOptions } from '../../client/runConfig.js';
+import { isRunName } from '../../core/contracts/names.js';
+import { ORIGINAL_TRAINING } from '../../core/contracts/training.js';
+import { failureOf } from '../support/failureOf.js';
+
+const TYPED: RunOptions = {
+  data: ['demo'],
+  name: 'test',
+  features: 'librosa195',
+  split: 'random',
+  seed: '0',
+  epochs: '100',
+  batch: '32',
+  learningRate: '0.001',
+  backend: 'auto',
+  promote: 'better',
+  maxRejected: '5%',
+  shardsInFlight: '32',
+  onFailedShards: 'wait',
+};
+
+const configOf = (change: Partial<RunOptions> = {}) => runConfigOf({ ...TYPED, ...change }, 'file:/store', '/work');
+
+describe('the configuration of a run', () => {
+  it('is the original training where nothing else is typed', () => {
+    expect(configOf()).to.deep.equal({
+      name: 'test',
+      store: 'file:/store',
+      data: { sources: ['demo'], maxRejected: 0.05 },
+      features: { set: 'librosa195' },
+      split: { protocol: 'random', seed: 0 },
+      training: { ...ORIGINAL_TRAINING, seed: 0 },
+      backend: 'auto',
+      promote: 'better',
+      shardsInFlight: 32,
+      onFailedShards: 'wait',
+    });
+  });
+
+  it('takes one seed for everything, unless the split has its own', () => {
+    const seeds = ({ split, training }: ReturnType<typeof configOf>) => [split.seed, training.seed];
+    expect(seeds(configOf({ seed: '7' }))).to.deep.equal([7, 7]);
+    expect(seeds(configOf({ seed: '7', splitSeed: '0' }))).to.deep.equal([0, 7]);
+  });
+
+  it('names data by absolute paths, since the worker stands elsewhere', () => {
+    expect(configOf({ data: ['demo', 'corpus', '../b.zip', '/abs'] }).data.sources).to.deep.equal([
+      'demo',
+      '/work/corpus',
+      '/b.zip',
+      '/abs',
+    ]);
+  });
+
+  it('has a name of corpus and date where none is typed, whatever the folder is called', () => {
+    const unnamed = { ...TYPED };
+    delete unnamed.name;
+    const today = new Date().toISOString().slice(0, 10);
+    expect(runConfigOf({ ...unnamed, data: ['Ravdess.zip'] }, 'file:/store', '/work').name).to.equal(
+      `ravdess-${today}`,
+    );
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 4 }), (data) => {
+        fc.pre(data.every((source) => !/[:\0]/.test(source)));
+        expect(isRunName(runConfigOf({ ...unnamed, data }, 'file:/store', '/work').name)).to.equal(true);
+      }),
+    );
+  });
+
+  const refused: [keyof RunOptions, string, string, RegExp][] = [
+    ['split', 'Random', '--split', /^got "Random": it takes random or speaker$/],
+    ['seed', '-1', '--seed', /^got "-1": it takes a whole number from 0 to 2147483647$/],
+    ['seed', '1.5', '--seed', /a whole number/],
+    ['splitSeed', 'x', '--split-seed', /^got "x": it takes a whole number/],
+    ['epochs', '0', '--epochs', /from 1 to 100000$/],
+    ['epochs', 'many', '--epochs', /^got "many"/],
+    ['batch', '0', '--batch', /from 1 to 65536$/],
+    ['learningRate', '0', '--learning-rate', /^got "0": it takes a number above 0, at most 10$/],
+    ['learningRate', '11', '--learning-rate', /at most 10$/],
+    ['promote', 'yes', '--promote', /it takes better, higher, always or never$/],
+    ['maxRejected', '101%', '--max-rejected', /^got "101%"$/],
+    ['maxRejected', '-1', '--max-rejected', /^got "-1"$/],
+    ['shardsInFlight', '0', '--shards-in-flight', /from 1 to 1000$/],
+    ['onFailedShards', 'stop', '--on-failed-shards', /it takes wait, skip or fail$/],
+    ['waitAtMost', 'soon', '--wait-at-most', /^got "soon"$/],
+    ['name', 'a/b', 'a/b', /^is no name for a run$/],
+    ['name', '', '', /^is no name for a run$/],
+  ];
+  for (const [option, typed, subject, what] of refused) {
+    it(`is refused with ${option} "${typed}", naming the option, what it got and what it takes`, async () => {
+      const failure = await failureOf(() => configOf({ [option]: typed }));
+      expect(failure.kind).to.equal('BadConfig');
+      expect(failure.subject).to.equal(subject);
+      expect(failure.what).to.match(what);
+      expect(failure.remedy).not.to.equal('');
+    });
+  }
+});
+
+describe('a share', () => {
+  it('is written in percent or as a number', () => {
+    for (const [text, share] of [
+      ['5%', 0.05],
+      ['5 %', 0.05],
+      ['0.05', 0.05],
+      ['0', 0],
+      ['100%', 1],
+      ['2.5%', 0.025],
+    ] as const) {
+      expect(parseShare('--max-rejected', text), text).to.be.closeTo(share, 1e-15);
+    }
+  });
+
+  it('is refused beyond 0 and 1, and as anything else', async () => {
+    for (const text of ['', '%', '1.01', '5 percent', 'NaN', '1e-2', '5%%']) {
+      expect((await failureOf(() => parseShare('--max-rejected', text))).subject, text).to.equal('--max-rejected');
+    }
+  });
+});
+
+describe('a span of time', () => {
+  it('is written in seconds, minutes, hours or days', () => {
+    const seconds = ['90s', '30m', '12h', '7d', '1.5h'].map((text) => parseDuration('--wait-at-most', text));
+    expect(seconds).to.deep.equal([90, 1800, 43_200, 604_800, 5400]);
+  });
+
+  it('is refused when it is none, or no time at all', async () => {
+    for (const text of ['', '5', 'm', '0s', '-1h', '1w']) {
+      expect((await failureOf(() => parseDuration('--wait-at-most', text))).kind, text).to.equal('BadConfig');
+    }
+  });
+});
