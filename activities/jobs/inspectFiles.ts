@@ -4,7 +4,11 @@ import { inspectEntry } from '../../core/corpora/inspectEntry.js';
 import type { SourceEntry } from '../../core/corpora/source.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { audioKey } from '../objects/audio.js';
+import { inParallel } from '../objects/parallel.js';
 import type { Job } from './job.js';
+
+/** While some are on their way to the store, others are decoded. */
+const FILES_AT_A_TIME = 8;
 
 export type InspectFilesInput = {
   entries: SourceEntry[];
@@ -18,23 +22,22 @@ export type InspectFilesInput = {
 export const inspectFiles: Job<InspectFilesInput, Utterance[]> = async ({ entries, upload, inspection }, context) => {
   const store = upload ? await context.store() : undefined;
   const standing = store && (await standingAudio(store, inspection));
-  const rows: Utterance[] = [];
-  for (const entry of entries) {
+  return inParallel(FILES_AT_A_TIME, entries, async (entry) => {
     const { utterance, bytes } = await inspectEntry(entry, inspectAudio);
     const key = audioKey(utterance);
     const wanted = bytes !== undefined && utterance.status === 'ok' && standing?.get(key) !== bytes.byteLength;
     if (store !== undefined && wanted) await send(store, key, entry, bytes);
-    rows.push(utterance);
-  }
-  return rows;
+    return utterance;
+  });
 };
 
-/** A plain file is cloned where the store can, unless it has changed since it was read. */
+/** A plain file is cloned into a store that is a folder, unless it has changed since it was read. */
 async function send(store: ObjectStore, key: string, { place }: SourceEntry, bytes: Uint8Array): Promise<void> {
-  if (place.kind !== 'file') return void (await store.put(key, bytes));
-  const { etag, sizeBytes } = await store.putFile(key, place.path);
-  const isHash = etag.length === 64;
-  if (sizeBytes !== bytes.byteLength || (isHash && !key.includes(etag))) await store.put(key, bytes);
+  if (place.kind === 'file' && store.url.startsWith('file:')) {
+    const { etag } = await store.putFile(key, place.path);
+    if (key.includes(etag)) return;
+  }
+  await store.put(key, bytes);
 }
 
 /** Sizes of the recordings that the store holds, by key; a recording's name is its hash, so one of its size is never sent again. */
