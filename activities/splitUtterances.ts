@@ -1,8 +1,9 @@
 import type { Activities } from '../core/contracts/activities.js';
+import { SerError } from '../core/contracts/errors.js';
 import type { RunConfig } from '../core/contracts/runs.js';
 import { SPLIT_FRACTIONS, splitSpec } from '../core/contracts/stages.js';
 import type { SplitRow, Utterance } from '../core/contracts/utterance.js';
-import { proveNoLeak } from '../core/training/leakCheck.js';
+import { proveNoLeak, type SplitProof } from '../core/training/leakCheck.js';
 import { splitBySpeaker } from '../core/training/speakerSplit.js';
 import { splitRandom } from '../core/training/splits.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
@@ -13,6 +14,7 @@ import { readCatalogue } from './objects/catalogueObject.js';
 import { extractionRejects } from './objects/featureTable.js';
 import { type PlannedShard, readPlan, shardsWithout } from './objects/planObject.js';
 import { splitFiles } from './objects/splitObject.js';
+import { splitOfTable } from './objects/tableSplit.js';
 
 /** Puts every recording that has features into training, validation or test, and proves that nothing leaks. */
 export function splitUtterances({ store }: Dependencies): Activities['splitUtterances'] {
@@ -26,6 +28,7 @@ export function splitUtterances({ store }: Dependencies): Activities['splitUtter
           const usable = await recordingsWithFeatures(store, catalogue, shardsWithout(plan, skipped));
           const rows = splitBy(split, usable);
           const proof = proveNoLeak(rows, usable, split.protocol);
+          refuseSharedSpeakers(proof, usable);
           if (!proof.holds) throw new Error(`the split leaks: ${JSON.stringify(proof)}`); // a defect of the splitter
           return { files: splitFiles(rows), details: { proof } };
         },
@@ -51,8 +54,22 @@ async function recordingsWithFeatures(
 }
 
 function splitBy({ protocol, seed }: RunConfig['split'], usable: readonly Utterance[]): SplitRow[] {
+  const { given, rest } = splitOfTable(usable);
   const options = { seed, fractions: SPLIT_FRACTIONS };
-  return protocol === 'speaker' ? splitBySpeaker(usable, options) : splitRandom(usable, options);
+  const divide = protocol === 'speaker' ? splitBySpeaker : splitRandom;
+  const divided = rest.length === 0 ? [] : divide(rest, options);
+  return [...given, ...divided].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+}
+
+/** A table may put one speaker into two parts; that is its author's to mend. */
+function refuseSharedSpeakers({ protocol, sharedSpeakers }: SplitProof, usable: readonly Utterance[]): void {
+  if (protocol !== 'speaker' || sharedSpeakers.length === 0 || usable.every(({ split }) => split === '')) return;
+  throw new SerError(
+    'DataRefused',
+    `the split of the table has speakers in two parts: ${sharedSpeakers.slice(0, 3).join(', ')}`,
+    'split',
+    'Give each speaker one part, or use --split random.',
+  );
 }
 
 function noteOf({ protocol, seed }: RunConfig['split'], proof: unknown): string {
