@@ -1,5 +1,5 @@
 import { labelOrder } from '../../core/contracts/emotions.js';
-import type { ModelMetadata, TrainingParameters } from '../../core/contracts/training.js';
+import type { EpochMetrics, EpochRecord, ModelMetadata, TrainingParameters } from '../../core/contracts/training.js';
 import type { Utterance } from '../../core/contracts/utterance.js';
 import { DEMO_PREFIX } from '../../core/corpora/licences.js';
 import { featureSet } from '../../core/features/registry.js';
@@ -75,7 +75,7 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
       test: split.length - train.classes.length - validation.classes.length,
     }),
     bestEpoch: trained.bestEpoch,
-    history: trained.history,
+    history: trained.history.map(withoutSeconds),
   };
   const files = bundleFiles({ shape: trained.shape, weights: trained.weights, scaler, metadata });
   return { files, epochSeconds: trained.history.map(({ seconds }) => seconds) };
@@ -93,4 +93,10 @@ function trainedOn(
     utterances,
     synthetic: [...corpora].some((corpus) => corpus.startsWith(DEMO_PREFIX)),
   };
+}
+
+function withoutSeconds(epoch: EpochMetrics): EpochRecord {
+  const record: EpochRecord & { seconds?: number } = { ...epoch };
+  delete record.seconds;
+  return record;
 }

@@ -30,6 +30,7 @@ export async function gatherReport(store: ObjectStore, input: ReportInput): Prom
   const evaluated = (file: string) => readStageOutput(store, `evaluations/${input.evaluation}`, file);
   const answers = await readAnswers(store, input.evaluation, model.labels);
   const champion = await championScores(store, { ...input, answers });
+  const trainingSeconds = await secondsOfTraining(store, input.model);
   return {
     config: input.config,
     version: VERSION,
@@ -43,6 +44,7 @@ export async function gatherReport(store: ObjectStore, input: ReportInput): Prom
     leakCheck: await leakCheck(store, input.split),
     ...(champion === undefined ? {} : { champion }),
     importance: parseJson<GroupImportance[]>(await evaluated('importance.json')),
+    ...(trainingSeconds === undefined ? {} : { trainingSeconds }),
     timings: input.timings,
     lineage: {
       fetchCorpus: input.catalogue,
@@ -59,6 +61,13 @@ export async function gatherReport(store: ObjectStore, input: ReportInput): Prom
 function testedUtterance({ emotion, predicted, probabilities }: Answer, row: Utterance): TestedUtterance {
   const { path, corpus, speaker, sex } = row;
   return { path, audio: audioKey(row), corpus, speaker, sex, emotion, predicted, probabilities };
+}
+
+/** What the manifest of a model tells, since the model itself does not hold it. */
+async function secondsOfTraining(store: ObjectStore, model: string): Promise<number | undefined> {
+  const { details } = await standingManifest(store, `models/${model}`);
+  const epochs = details?.['epochSeconds'] as readonly number[] | undefined;
+  return epochs?.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** The lists of offenders as counts; a split without them would not stand. */

@@ -61,6 +61,8 @@ export type ReportData = {
   /** Left out when there is none but this model. */
   champion?: ChampionScores;
   importance?: GroupImportance[];
+  /** What the epochs of the training took together. */
+  trainingSeconds?: number;
   /** Of the stages before the report, in their order. */
   timings?: StageTiming[];
   /** Keys of the stages behind the report, by stage name; of `extractFeatures` a digest over the keys of its shards. */

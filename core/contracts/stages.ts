@@ -77,7 +77,7 @@ export function splitSpec(
 export function modelSpec(splitKey: string, training: TrainingParameters, backend: string): StageSpec {
   return {
     stage: 'trainModel',
-    version: 1,
+    version: 2,
     inputs: { split: splitKey },
     parameters: { training, backend },
     under: 'models',

@@ -46,6 +46,9 @@ export type EpochMetrics = {
   seconds: number;
 };
 
+/** An epoch without the time it took, which differs each time: what is kept with a model is the same each time. */
+export type EpochRecord = Omit<EpochMetrics, 'seconds'>;
+
 export type ClassScores = { label: string; precision: number; recall: number; f1: number; support: number };
 
 export type AverageScores = { precision: number; recall: number; f1: number };
@@ -76,7 +79,7 @@ export type ModelMetadata = {
   trainedOn: { corpora: string[]; utterances: { train: number; validation: number; test: number }; synthetic: boolean };
   /** The epoch whose weights were kept, from 1. */
   bestEpoch: number;
-  history: EpochMetrics[];
+  history: EpochRecord[];
 };
 
 /** What becomes of the accuracy when one group of features is shuffled among the test recordings. */

@@ -1,5 +1,5 @@
 import type { ReportData, TestedUtterance } from '../contracts/report.js';
-import type { EpochMetrics, HiddenLayer } from '../contracts/training.js';
+import type { EpochRecord, HiddenLayer } from '../contracts/training.js';
 import type { Part } from '../contracts/utterance.js';
 import { bootstrapIntervals, type ScoreIntervals } from './bootstrap.js';
 import { wilsonInterval, type Interval } from './interval.js';
@@ -150,7 +150,7 @@ function examplesOf(
     .map(({ path, audio }) => ({ path, audio }));
 }
 
-function rateDrops(history: readonly EpochMetrics[]): number[] {
+function rateDrops(history: readonly EpochRecord[]): number[] {
   return history
     .filter((epoch, index) => epoch.learningRate < (history[index - 1]?.learningRate ?? 0))
     .map(({ epoch }) => epoch);

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { EpochMetrics, ModelMetadata } from '../../contracts/training.js';
+import type { EpochRecord, ModelMetadata } from '../../contracts/training.js';
 import type { Chart } from '../chart.js';
 import { COLOURS } from '../theme.js';
 
@@ -30,7 +30,7 @@ export function learningCurves(model: ModelMetadata, rateDrops: readonly number[
 }
 
 function curve(
-  history: readonly EpochMetrics[],
+  history: readonly EpochRecord[],
   train: 'trainLoss' | 'trainAccuracy',
   validation: 'validationLoss' | 'validationAccuracy',
   factor: number,

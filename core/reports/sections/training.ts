@@ -5,10 +5,13 @@ import { html, type Html } from '../html.js';
 import type { Figures } from '../page.js';
 
 /** The learning curves, the epoch that was kept and how the training ended. */
-export function trainingSection({ model }: ReportData, { rateDrops }: ReportFigures, charts: Figures): Html {
+export function trainingSection(
+  { model, trainingSeconds }: ReportData,
+  { rateDrops }: ReportFigures,
+  charts: Figures,
+): Html {
   const { history, bestEpoch, parameters } = model;
   const best = history.find(({ epoch }) => epoch === bestEpoch);
-  const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const ending =
     history.length < parameters.epochs
       ? `stopped early, after ${parameters.stopPatience} epochs without a lower validation loss`
@@ -20,7 +23,8 @@ export function trainingSection({ model }: ReportData, { rateDrops }: ReportFigu
         ${formatPercent(best.validationAccuracy)}.`;
   return html`<p>
       Of ${formatNumberOf(history.length, 'epoch')}, the weights of epoch ${bestEpoch} were kept.${kept} The training
-      ${ending}; it took ${seconds.toFixed(1)} s. ${rateSentence(rateDrops, parameters.plateauFactor)}
+      ${ending}${trainingSeconds === undefined ? '' : `; it took ${trainingSeconds.toFixed(1)} s`}.
+      ${rateSentence(rateDrops, parameters.plateauFactor)}
     </p>
     <div class="columns">${charts('loss', curveCaption(rateDrops))}${charts('accuracy', curveCaption(rateDrops))}</div>
     <p class="quiet">
