@@ -132,6 +132,13 @@ export function createProgram(surroundings: Surroundings): Command {
     .action(handle(async () => (await import('./commands/schedule.js')).remove));
 
   program
+    .command('reproduce <run>')
+    .description('run a finished run again in a fresh store and compare every hash')
+    .option('--into <folder>', 'keep the second run there (default: a temporary folder, removed afterwards)')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/reproduce.js')).reproduce));
+
+  program
     .command('gc')
     .description('what no run, schedule or champion needs; removed with --delete')
     .option('--delete', 'remove it')
