@@ -25,7 +25,7 @@ export function notifyFailure({ webhookKey }: Pick<Dependencies, 'webhookKey'>):
   };
 }
 
-export function signature(key: string, seconds: number, body: string): string {
+function signature(key: string, seconds: number, body: string): string {
   return `t=${seconds},v1=${createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex')}`;
 }
 

@@ -52,7 +52,7 @@ async function usableRows(store: ObjectStore, run: RunStatus): Promise<Utterance
   return (await readCatalogue(store, key)).filter(({ status }) => status === 'ok');
 }
 
-export function compareCatalogues(
+function compareCatalogues(
   first: readonly Pick<Utterance, 'sha256' | 'path' | 'emotion'>[],
   second: readonly Pick<Utterance, 'sha256' | 'path' | 'emotion'>[],
 ): RunComparison['data'] {

@@ -16,7 +16,7 @@ import type { retrain } from '../workflows/retrain.js';
 export type Rhythm = { everySeconds: number } | { cron: string };
 
 /** A time that was missed because no server ran is made up for when it is not longer ago than this. */
-export const DEFAULT_CATCH_UP = '1d';
+const DEFAULT_CATCH_UP = '1d';
 
 type RetrainSchedule = ScheduleOptions & {
   action: { type: 'startWorkflow'; workflowType: 'retrain'; args: Parameters<typeof retrain> };
@@ -114,7 +114,7 @@ export function rhythmOf({ spec }: Pick<ScheduleDescription, 'spec'>): string {
 }
 
 /** `90 s`, `12 h`, `7 d`: the largest unit that divides it. */
-export function spanOf(seconds: number): string {
+function spanOf(seconds: number): string {
   for (const [unit, size] of [
     ['d', 86_400],
     ['h', 3600],

@@ -12,7 +12,7 @@ export type Supervised = {
 };
 
 /** The command line as a child of this process: the built program where there is one, else from source. */
-export function serCommand(args: readonly string[]): string[] {
+function serCommand(args: readonly string[]): string[] {
   const built = join(repository, 'dist', 'client', 'entry.js');
   return existsSync(built)
     ? [built, ...args]

@@ -1,8 +1,8 @@
-import type { Logger } from '@temporalio/common';
+import type { Logger } from '@temporalio/worker';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 const silent = () => undefined;
-export const silentLogger: Logger = {
+const silentLogger: Logger = {
   log: silent,
   trace: silent,
   debug: silent,
