@@ -15,9 +15,6 @@ import type { retrain } from '../workflows/retrain.js';
 /** When a schedule fires. */
 export type Rhythm = { everySeconds: number } | { cron: string };
 
-/** A time that was missed because no server ran is made up for when it is not longer ago than this. */
-const DEFAULT_CATCH_UP = '1d';
-
 type RetrainSchedule = ScheduleOptions & {
   action: { type: 'startWorkflow'; workflowType: 'retrain'; args: Parameters<typeof retrain> };
 };
