@@ -152,6 +152,14 @@ function refuseUnlabelled({ spec, kind, entries }: AudioSource): void {
       'Recordings are .wav, .flac, .mp3, .ogg, .opus, .aiff or .aif files.',
     );
   }
+  if (entries.every(({ path }) => isArchiveName(path))) {
+    throw new SerError(
+      'DataRefused',
+      `the archive holds ${entries.length} archives (first ${entries[0]!.path}), which are not looked into`,
+      spec,
+      'Unpack it once and name the archives it holds.',
+    );
+  }
   const folders = unlabelledFolders(entries);
   const own = folders.length === 0 ? '' : `; for emotions of your own say so, --label-map ${folders[0]}=${folders[0]}`;
   throw new SerError(

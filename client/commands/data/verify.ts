@@ -1,4 +1,5 @@
 import { labelOrder } from '../../../core/contracts/emotions.js';
+import { SerError } from '../../../core/contracts/errors.js';
 import { officialRecordings } from '../../../core/corpora/official.js';
 import type { AudioSource } from '../../../core/corpora/source.js';
 import { type CorpusVerification, type Verification, verifyFiles } from '../../../core/corpora/verify.js';
@@ -16,7 +17,11 @@ const NAMED = 10;
  * claims to be whole, because `--complete` says so or because it comes from a download of whole corpora.
  */
 export async function verify(options: VerifyOptions, context: CommandContext, args: string[]): Promise<number> {
-  const sources = await openData([...(options.data ?? []), ...args], undefined, context);
+  const specs = [...(options.data ?? []), ...args];
+  if (specs.length === 0) {
+    throw new SerError('BadConfig', 'names no recordings', 'data verify', 'Type `./ser data verify FOLDER`.');
+  }
+  const sources = await openData(specs, undefined, context);
   const rows = await inspect(sources, context);
   const verification = verifyFiles(await officialRecordings(), rows);
   const claimed = claimedCorpora(sources, verification, options.complete === true);

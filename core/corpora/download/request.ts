@@ -65,8 +65,9 @@ export async function send(url: string, options: RequestOptions): Promise<Answer
       address = new URL(location, address);
     }
   } catch (error) {
+    const interruption = interruptionOf(error, abort.signal);
     release();
-    throw interruptionOf(error, abort.signal);
+    throw interruption;
   }
 }
 

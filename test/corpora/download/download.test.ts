@@ -141,6 +141,13 @@ describe('a download', () => {
     expect((await stat(`${target}.part`)).size).to.equal(1000);
   });
 
+  it('says why a server could not be reached', async () => {
+    const failure = await failureOf(() =>
+      download(wanted({ url: 'http://127.0.0.1:1/x.zip' }), target, { pauseMs: 1 }),
+    );
+    expect(failure).to.include({ kind: 'Unreachable', what: 'the connection broke (ECONNREFUSED)' });
+  });
+
   it('is one download when two ask for it at once', async () => {
     server.file('/corpus.zip', bytes);
     await Promise.all([fetchIt(), fetchIt(), fetchIt()]);
