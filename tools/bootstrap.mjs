@@ -2,7 +2,7 @@
 // It has no dependencies, so it works on a fresh clone.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -39,6 +39,8 @@ function checkNode() {
 
 /** `npm ci`, if the lock file is another than the one that node_modules was made from. Its `prepare` builds dist/. */
 function install() {
+  const modules = lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false });
+  if (modules?.isSymbolicLink()) return; // somebody else's folder: npm ci would empty it
   const stamp = join(root, 'node_modules', '.ser-installed');
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
