@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { messageOf, SerError } from '../core/contracts/errors.js';
 import { findServer, type ServerAddress } from '../worker/connection.js';
@@ -5,6 +6,9 @@ import { startServer } from '../worker/localServer.js';
 import { isCurrent, runningWorker, startLocalWorker, stopLocalWorker } from '../worker/localWorker.js';
 import type { CommandContext } from './context.js';
 import { hasWorkers, requireWorkers } from './workerCheck.js';
+
+const LISTED_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 200;
 
 /** A connection to a Temporal server, and where it is. */
 export type ServerLink = { client: Client; server: ServerAddress; close(): Promise<void> };
@@ -81,6 +85,13 @@ async function ensureLocalWorker(context: CommandContext, { client }: ServerLink
   }
   const { identity, log } = await startLocalWorker(home, configuration, environment);
   terminal.say(`worker ready: ${identity}, log ${log}`);
+  await untilPolled(client, storeUrl);
+}
+
+/** A server that is busy lists a poller some moments after its first poll. */
+async function untilPolled(client: Client, storeUrl: string): Promise<void> {
+  const deadline = Date.now() + LISTED_WITHIN_MS;
+  while (Date.now() < deadline && !(await hasWorkers(client, storeUrl))) await sleep(LOOK_EVERY_MS);
 }
 
 /** A worker is not taken away from runs that go on in its store. */
