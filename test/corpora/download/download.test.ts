@@ -142,9 +142,9 @@ describe('a download', () => {
   });
 
   it('says why a server could not be reached', async () => {
-    const failure = await failureOf(() =>
-      download(wanted({ url: 'http://127.0.0.1:1/x.zip' }), target, { pauseMs: 1 }),
-    );
+    const gone = await startServer();
+    await gone.close();
+    const failure = await failureOf(() => download(wanted({ url: `${gone.url}/x.zip` }), target, { pauseMs: 1 }));
     expect(failure).to.include({ kind: 'Unreachable', what: 'the connection broke (ECONNREFUSED)' });
   });
 
