@@ -41,6 +41,14 @@ const train = proxyActivities<Activities>({
   retry,
 });
 
+/** A receiver is waited for a minute at most: a schedule skips its firings meanwhile. */
+const notify = proxyActivities<Activities>({
+  taskQueue: TASK_QUEUES.main,
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  retry: { ...retry, maximumAttempts: 5 },
+});
+
 /** Every activity on the queue and with the time-outs it is due. */
 export const activities: Activities = {
   fetchCorpus: long.fetchCorpus,
@@ -55,7 +63,7 @@ export const activities: Activities = {
   checkData: long.checkData,
   lastRetraining: light.lastRetraining,
   recordRetraining: light.recordRetraining,
-  notifyFailure: light.notifyFailure,
+  notifyFailure: notify.notifyFailure,
 };
 
 /** The activity that extracts a shard, with the line that the Temporal UI shows of it. */

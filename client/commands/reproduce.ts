@@ -6,13 +6,13 @@ import type { RunStatus } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
 import { findHome } from '../../worker/home.js';
-import { stopServer } from '../../worker/localServer.js';
+import { startServer, stopServer } from '../../worker/localServer.js';
 import { stopLocalWorker } from '../../worker/localWorker.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { type ComparedOutput, compareOutputs, configToReproduce } from '../reproduction.js';
 import { requireRun } from '../runRecords.js';
-import { linkWithWorkers } from '../server.js';
+import { linkWithWorkers, type ServerLink } from '../server.js';
 import { startRun } from '../startRun.js';
 import { failureToLines } from '../terminal.js';
 import { watchRun } from '../watchRun.js';
@@ -74,7 +74,7 @@ async function runAgain(
 ): Promise<RunStatus> {
   const { terminal, home } = there;
   try {
-    const link = await linkWithWorkers(there, fresh.url);
+    const link = await linkElsewhere(there, fresh.url);
     try {
       const config = await configToReproduce(store, recorded, fresh.url);
       const { executionId } = await startRun(link.client, config);
@@ -92,6 +92,12 @@ async function runAgain(
     await stopLocalWorker(home);
     await stopServer(home);
   }
+}
+
+/** The worker that is started has this command's folder, whose server is another one: it is told which one to serve. */
+async function linkElsewhere(there: CommandContext, storeUrl: string): Promise<ServerLink> {
+  const { address } = await startServer(there.home, there.environment, (line) => there.terminal.say(line));
+  return linkWithWorkers({ ...there, environment: { ...there.environment, TEMPORAL_ADDRESS: address } }, storeUrl);
 }
 
 function report(
