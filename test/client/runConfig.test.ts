@@ -21,7 +21,7 @@ const TYPED: RunOptions = {
   onFailedShards: 'wait',
 };
 
-const configOf = (change: Partial<RunOptions> = {}) => runConfigOf({ ...TYPED, ...change }, 'file:/store', '/work');
+const configOf = (change: Partial<RunOptions> = {}) => runConfigOf({ ...TYPED, ...change }, 'file:/store', '/home/me');
 
 describe('the configuration of a run', () => {
   it('is the original training where nothing else is typed', () => {
@@ -48,7 +48,7 @@ describe('the configuration of a run', () => {
   it('names data by absolute paths, since the worker stands elsewhere', () => {
     expect(configOf({ data: ['demo', 'corpus', '../b.zip', '/abs'] }).data.sources).to.deep.equal([
       'demo',
-      '/work/corpus',
+      '/home/me/corpus',
       '/b.zip',
       '/abs',
     ]);
@@ -58,13 +58,13 @@ describe('the configuration of a run', () => {
     const unnamed = { ...TYPED };
     delete unnamed.name;
     const today = new Date().toISOString().slice(0, 10);
-    expect(runConfigOf({ ...unnamed, data: ['Ravdess.zip'] }, 'file:/store', '/work').name).to.equal(
+    expect(runConfigOf({ ...unnamed, data: ['Ravdess.zip'] }, 'file:/store', '/home/me').name).to.equal(
       `ravdess-${today}`,
     );
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 4 }), (data) => {
         fc.pre(data.every((source) => !/[:\0]/.test(source)));
-        expect(isRunName(runConfigOf({ ...unnamed, data }, 'file:/store', '/work').name)).to.equal(true);
+        expect(isRunName(runConfigOf({ ...unnamed, data }, 'file:/store', '/home/me').name)).to.equal(true);
       }),
     );
   });
