@@ -49,7 +49,7 @@ describe('the configuration of a run', () => {
     expect(configOf({ data: ['demo', 'corpus', '../b.zip', '/abs'] }).data.sources).to.deep.equal([
       'demo',
       '/home/me/corpus',
-      '/b.zip',
+      '/home/b.zip',
       '/abs',
     ]);
   });
