@@ -111,7 +111,7 @@ export function rhythmOf({ spec }: Pick<ScheduleDescription, 'spec'>): string {
 }
 
 /** `90 s`, `12 h`, `7 d`: the largest unit that divides it. */
-function spanOf(seconds: number): string {
+export function spanOf(seconds: number): string {
   for (const [unit, size] of [
     ['d', 86_400],
     ['h', 3600],

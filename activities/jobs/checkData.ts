@@ -42,7 +42,7 @@ async function usableRows(store: ObjectStore, catalogue: string): Promise<Uttera
 }
 
 /** @throws SerError `DataRefused` naming the classes that lost more than half of their recordings */
-function refuseVanishedClasses(
+export function refuseVanishedClasses(
   before: readonly Pick<Utterance, 'emotion'>[],
   now: readonly Pick<Utterance, 'emotion'>[],
 ): void {

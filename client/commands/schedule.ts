@@ -1,4 +1,4 @@
-import { type Client, type ScheduleDescription, WorkflowFailedError } from '@temporalio/client';
+import { type Client, type ScheduleDescription, ScheduleOverlapPolicy, WorkflowFailedError } from '@temporalio/client';
 import { messageOf, SerError } from '../../core/contracts/errors.js';
 import { isRunName } from '../../core/contracts/names.js';
 import { type RetrainConfig, type RetrainOutcome, SCHEDULE_NAME_LENGTH } from '../../core/contracts/retraining.js';
@@ -181,12 +181,12 @@ export async function unpause(_: unknown, context: CommandContext, [name = '']: 
   });
 }
 
-/** Fires once now, whether paused or not. */
+/** Fires once now, whether paused or not; not while a firing goes on, and its failure pauses the schedule as any. */
 export async function trigger(_: unknown, context: CommandContext, [name = '']: string[]): Promise<number> {
   const store = await openStore(context.configuration.store);
   const link = await linkWithWorkers(context, store.url);
   try {
-    await onSchedule(link.client, name, (handle) => handle.trigger());
+    await onSchedule(link.client, name, (handle) => handle.trigger(ScheduleOverlapPolicy.SKIP));
     context.terminal.print(`schedule ${name} fires now; see what comes of it: ./ser schedule describe ${name}`);
     return EXIT.done;
   } finally {
