@@ -7,14 +7,16 @@ import type { ServerLink } from './server.js';
 import { failureToLines, type Terminal } from './terminal.js';
 import { watchRun } from './watchRun.js';
 
+/** Which run, and the line that says that it is followed. */
+export type FollowedRun = { name: string; executionId: string; greeting: string };
+
 /**
  * Follows a run until it ends, waits for somebody, or the person at the terminal leaves it, and tells what came of it.
  *
  * @returns the exit code
  */
 export async function followRun(
-  name: string,
-  executionId: string,
+  { name, executionId, greeting }: FollowedRun,
   link: ServerLink,
   store: ObjectStore,
   output: 'text' | 'json',
@@ -23,6 +25,7 @@ export async function followRun(
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  terminal.say(greeting);
   try {
     const status = await watchRun(link.client, store, name, executionId, terminal, interruption.signal);
     if (status === undefined) {

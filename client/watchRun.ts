@@ -25,7 +25,24 @@ export async function watchRun(
   terminal: Terminal,
   interrupted: AbortSignal,
 ): Promise<RunStatus | undefined> {
-  const ending = endOf(client, name, executionId);
+  const leaving = new AbortController();
+  const gone = AbortSignal.any([interrupted, leaving.signal]);
+  try {
+    return await client.withAbortSignal(gone, () => follow(client, store, name, executionId, terminal, gone));
+  } finally {
+    leaving.abort(); // a call still open when its connection is closed would be tried again, and end the process
+  }
+}
+
+async function follow(
+  client: Client,
+  store: ObjectStore,
+  name: string,
+  executionId: string,
+  terminal: Terminal,
+  gone: AbortSignal,
+): Promise<RunStatus | undefined> {
+  const ending = endOf(client, name, executionId, gone);
   const progress = createProgressLine(terminal);
   const told = new Set<string>();
   const tellStages = (status: RunStatus) => {
@@ -38,8 +55,8 @@ export async function watchRun(
   };
 
   let over: string | undefined;
-  while (over === undefined && !interrupted.aborted) {
-    const view = await lookAt(client, name, terminal);
+  while (over === undefined && !gone.aborted) {
+    const view = await lookAt(client, name, terminal, gone);
     if (view !== undefined && view.status.executionId === executionId) {
       tellStages(view.status);
       if (view.status.state === 'awaiting-resume') {
@@ -49,10 +66,7 @@ export async function watchRun(
       const at = progressOf(view);
       if (at !== undefined) progress.update(at.stage, at.done, at.total, at.text);
     }
-    over = await Promise.race([
-      ending,
-      sleep(LOOK_EVERY_MS, undefined, { signal: interrupted }).catch(() => undefined),
-    ]);
+    over = await Promise.race([ending, sleep(LOOK_EVERY_MS, undefined, { signal: gone }).catch(() => undefined)]);
   }
   progress.clear();
   if (over === undefined) return undefined;
@@ -63,12 +77,18 @@ export async function watchRun(
   return status;
 }
 
-/** Resolves with a word on how the run ended; never rejects for an end that is the run's own. */
-async function endOf(client: Client, name: string, executionId: string): Promise<string> {
+/** A word on how the run ended, undefined when nobody waits any more; never rejects for an end that is the run's own. */
+async function endOf(
+  client: Client,
+  name: string,
+  executionId: string,
+  gone: AbortSignal,
+): Promise<string | undefined> {
   try {
     await client.workflow.getHandle(workflowIdOfRun(name), executionId).result();
     return 'completed';
   } catch (error) {
+    if (gone.aborted) return undefined;
     if (error instanceof WorkflowFailedError) return error.cause?.message ?? error.message;
     throw error;
   }
@@ -77,12 +97,18 @@ async function endOf(client: Client, name: string, executionId: string): Promise
 let lastTrouble = '';
 
 /** A worker that is busy or gone can't answer for the moment; the run is not over for that. */
-async function lookAt(client: Client, name: string, terminal: Terminal): Promise<RunView | undefined> {
+async function lookAt(
+  client: Client,
+  name: string,
+  terminal: Terminal,
+  gone: AbortSignal,
+): Promise<RunView | undefined> {
   try {
     const view = await viewOpenRun(client, name);
     lastTrouble = '';
     return view;
   } catch (error) {
+    if (gone.aborted) return undefined;
     const trouble = messageOf(error).split('\n')[0] ?? '';
     if (trouble !== lastTrouble) terminal.say(`  no word from the run for the moment: ${trouble}`);
     lastTrouble = trouble;

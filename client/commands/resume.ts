@@ -21,9 +21,12 @@ export async function resume(options: ResumeOptions, context: CommandContext, [n
   const link = await linkWithWorkers(context, store.url);
   try {
     const executionId = (await tellOpenRun(link, name, options)) ?? (await startAgain(link, recorded, options));
-    context.terminal.say(`resumed run ${name}${uiAddress(link, workflowIdOfRun(name))}`);
-    if (options.detach === true) return EXIT.done;
-    return await followRun(name, executionId, link, store, options.output, context.terminal);
+    const greeting = `resumed run ${name}${uiAddress(link, workflowIdOfRun(name))}`;
+    if (options.detach !== true) {
+      return await followRun({ name, executionId, greeting }, link, store, options.output, context.terminal);
+    }
+    context.terminal.say(greeting);
+    return EXIT.done;
   } finally {
     await link.close();
   }

@@ -36,16 +36,16 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   const link = await linkWithWorkers(context, store.url);
   try {
     const started = await startRun(link.client, config);
-    terminal.say(
-      `${started.attached ? 'attached to' : 'started'} run ${config.name}${uiAddress(link, started.workflowId)}`,
-    );
+    const greeting = `${started.attached ? 'attached to' : 'started'} run ${config.name}${uiAddress(link, started.workflowId)}`;
     if (options.detach === true) {
+      terminal.say(greeting);
       terminal.print(
         options.output === 'json' ? JSON.stringify({ ...started, name: config.name }, null, 2) : config.name,
       );
       return EXIT.done;
     }
-    return await followRun(config.name, started.executionId, link, store, options.output, terminal);
+    const followed = { name: config.name, executionId: started.executionId, greeting };
+    return await followRun(followed, link, store, options.output, terminal);
   } finally {
     await link.close();
   }

@@ -24,9 +24,8 @@ export function workflowBundle(): Promise<WorkflowBundle> {
 
 /** Serves all queues with the workflows and some activities for as long as `work` takes. */
 export async function withWorkers<T>(client: Client, activities: Activities, work: () => Promise<T>): Promise<T> {
-  connected ??= connect();
   const common = {
-    connection: await connected,
+    connection: await workerConnection(),
     namespace: client.options.namespace,
     identity: 'test-worker',
     activities,
@@ -44,6 +43,12 @@ export async function withWorkers<T>(client: Client, activities: Activities, wor
     for (const worker of workers) worker.shutdown();
     await Promise.all(running);
   }
+}
+
+/** The connection of all workers of the tests. */
+export function workerConnection(): Promise<NativeConnection> {
+  connected ??= connect();
+  return connected;
 }
 
 async function connect(): Promise<NativeConnection> {
