@@ -22,7 +22,7 @@ export type Project = {
 /** The options that make a run short. */
 export const SHORT = ['--epochs', '3'];
 
-export async function createProject(): Promise<Project> {
+async function createProject(): Promise<Project> {
   const home = scratchHome();
   const folder = dirname(home.folder);
   const corpus = join(folder, 'corpus');
