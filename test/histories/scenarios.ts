@@ -1,0 +1,100 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Activities } from '../../core/contracts/activities.js';
+import { TASK_QUEUES, workflowIdOfRun } from '../../core/contracts/names.js';
+import { extractionIdOf, RESUME_SIGNAL, STATUS_QUERY } from '../../core/contracts/queries.js';
+import type { RunConfig, RunStatus } from '../../core/contracts/runs.js';
+import { fakeActivities, planOf } from '../support/fakeActivities.js';
+import { createGate } from '../support/gate.js';
+import { runConfig } from '../support/runConfig.js';
+import { startTrainingRun, withWorkers } from '../support/workflows.js';
+
+/** A way that workflows go; its histories are replayed by later versions of them. */
+export type Scenario = {
+  name: string;
+  /** Goes it once. Returns the workflows whose histories are kept, by the name of the file. */
+  record: (client: Client) => Promise<Record<string, WorkflowHandle>>;
+};
+
+const brokenShard = (): Pick<Activities, 'extractShard'> => ({
+  extractShard: ({ shard }) =>
+    shard === 2
+      ? Promise.reject(ApplicationFailure.create({ type: 'BadInput', nonRetryable: true, message: 'is altered' }))
+      : Promise.resolve({ key: `shard-${shard}`, reused: false, shard, files: 64, rejected: 0 }),
+});
+
+/** A training run of which both its own history and that of its extraction are kept. */
+function run(
+  name: string,
+  config: Partial<RunConfig>,
+  activities: Partial<Activities> = {},
+  act: (handle: WorkflowHandle) => Promise<unknown> = () => Promise.resolve(),
+): Scenario {
+  return {
+    name,
+    record: (client) =>
+      withWorkers(client, fakeActivities(activities).activities, async () => {
+        const handle = await startTrainingRun(client, runConfig({ name, ...config }));
+        await act(handle);
+        await handle.result().catch(() => undefined);
+        const child = client.workflow.getHandle(extractionIdOf(workflowIdOfRun(name)));
+        const known = await child.describe().then(
+          () => true,
+          () => false,
+        );
+        return { [`trainingRun-${name}`]: handle, ...(known ? { [`extractFeatures-${name}`]: child } : {}) };
+      }),
+  };
+}
+
+async function untilWaiting(handle: WorkflowHandle): Promise<void> {
+  for (;;) if ((await handle.query<RunStatus>(STATUS_QUERY)).state === 'awaiting-resume') return;
+}
+
+function cancelledRun(): Scenario {
+  const extracting = createGate();
+  const extractShard: Activities['extractShard'] = async () => {
+    extracting.open();
+    return Context.current().cancelled;
+  };
+  return run('cancelled', {}, { extractShard }, async (handle) => {
+    await extracting.opened;
+    await handle.cancel();
+  });
+}
+
+function retraining(name: string, last: Awaited<ReturnType<Activities['lastRetraining']>>): Scenario {
+  const activities = fakeActivities({
+    lastRetraining: () => Promise.resolve(last),
+    recordRetraining: () => Promise.resolve(),
+  });
+  return {
+    name: `retrain-${name}`,
+    record: (client) =>
+      withWorkers(client, activities.activities, async () => {
+        const handle = await client.workflow.start('retrain', {
+          workflowId: `retrain-${name}`,
+          taskQueue: TASK_QUEUES.main,
+          args: [{ schedule: name, run: runConfig(), maxDrift: 0.2 }],
+        });
+        await handle.result();
+        return { [`retrain-${name}`]: handle };
+      }),
+  };
+}
+
+const everythingStands = planOf(4, { pending: '', shardsPending: 0, filesPending: 0, reused: true });
+
+export const scenarios: readonly Scenario[] = [
+  run('clean', {}),
+  run('reused', {}, { planShards: () => Promise.resolve(everythingStands) }),
+  run('shards-failed', { onFailedShards: 'fail' }, brokenShard()),
+  run('shards-skipped', { onFailedShards: 'skip' }, brokenShard()),
+  run('resumed', { onFailedShards: 'wait' }, brokenShard(), async (handle) => {
+    await untilWaiting(handle);
+    await handle.signal(RESUME_SIGNAL, { skipFailed: true });
+  }),
+  run('refused', {}, { splitUtterances: () => Promise.reject(ApplicationFailure.nonRetryable('too few', 'DataRefused')) }),
+  cancelledRun(),
+  retraining('trained', null),
+];
