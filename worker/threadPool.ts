@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { JobOptions, ThreadPool } from '../activities/dependencies.js';
 import type { JobInput, JobName, JobOutput } from '../activities/jobs/index.js';
@@ -28,10 +28,11 @@ export function createThreadPool(storeOptions: StoreOptions | undefined, threads
     close: () => pool.close({ force: true }),
     async run<N extends JobName>(name: N, input: JobInput<N>, options: JobOptions = {}): Promise<JobOutput<N>> {
       const { port1: inbox, port2: outbox } = new MessageChannel();
-      inbox.on('message', (message: ThreadMessage) => {
+      const hear = (message: ThreadMessage) => {
         if ('progress' in message) options.onProgress?.(message.progress);
         else options.onKeep?.(message.kept);
-      });
+      };
+      inbox.on('message', hear);
       try {
         const task = { name, input, outbox };
         const running = pool.run(task, {
@@ -42,6 +43,10 @@ export function createThreadPool(storeOptions: StoreOptions | undefined, threads
         if ('error' in outcome) throw reviveError(outcome.error);
         return outcome.result;
       } finally {
+        // The result comes by a channel of its own, and may overtake the last words.
+        for (let last = receiveMessageOnPort(inbox); last; last = receiveMessageOnPort(inbox)) {
+          hear(last.message as ThreadMessage);
+        }
         inbox.close();
       }
     },
