@@ -15,6 +15,9 @@ Runtime.install({ logger: silent, telemetryOptions: { logging: { forward: {}, fi
 let bundled: Promise<WorkflowBundle> | undefined;
 let connected: Promise<NativeConnection> | undefined;
 
+/** Stops the workers of tests that timed out: they would keep the process, and all tests with it, for ever. */
+const stops = new Set<() => Promise<void>>();
+
 /** The workflows as they stand in the sources, bundled once. */
 export function workflowBundle(): Promise<WorkflowBundle> {
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
@@ -30,18 +33,24 @@ export async function withWorkers<T>(client: Client, activities: Activities, wor
     identity: 'test-worker',
     activities,
     maxHeartbeatThrottleInterval: '100ms',
+    shutdownForceTime: '2s',
   } as const;
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: TASK_QUEUES.main, workflowBundle: await workflowBundle() }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.extract }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.train }),
   ]);
-  const running = workers.map((worker) => worker.run());
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const stop = async () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+  };
+  stops.add(stop);
   try {
     return await work();
   } finally {
-    for (const worker of workers) worker.shutdown();
-    await Promise.all(running);
+    await stop();
+    stops.delete(stop);
   }
 }
 
@@ -53,7 +62,10 @@ export function workerConnection(): Promise<NativeConnection> {
 
 async function connect(): Promise<NativeConnection> {
   const connection = await NativeConnection.connect({ address: testServer().address });
-  atEnd(() => connection.close());
+  atEnd(async () => {
+    for (const stop of stops) await stop().catch(() => undefined);
+    await connection.close();
+  });
   return connection;
 }
 
