@@ -9,3 +9,6 @@ after(async function () {
   this.timeout(60_000);
   for (const work of works.reverse()) await work();
 });
+
+// Servers and workers are ended at the process's own exit as well; a signal that ends it must come by there.
+process.once('SIGTERM', () => process.exit(143));
