@@ -87,7 +87,10 @@ describe('the file store', () => {
     });
 
     it('says so when no folder can be made there', async function () {
-      if (process.platform !== 'linux') return this.skip(); // needs /proc
+      if (process.platform !== 'linux') {
+        console.error('SKIPPED: only Linux has a /proc, where no folder can be made');
+        this.skip();
+      }
       expect(await failureOf(openStore({ url: '/proc/ser/store' }))).to.include({ kind: 'StoreUnavailable' });
     });
 
