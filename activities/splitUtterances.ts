@@ -53,7 +53,10 @@ async function recordingsWithFeatures(
   );
 }
 
-function splitBy({ protocol, seed }: RunConfig['split'], usable: readonly Utterance[]): SplitRow[] {
+function splitBy({ protocol, seed, fold }: RunConfig['split'], usable: readonly Utterance[]): SplitRow[] {
+  if (protocol === 'sentence' || protocol === 'corpus' || fold !== undefined) {
+    throw new SerError('BadConfig', `${protocol}${fold === undefined ? '' : ' by folds'} is not known yet`, '--split');
+  }
   const { given, rest } = splitOfTable(usable);
   const options = { seed, fractions: SPLIT_FRACTIONS };
   const divide = protocol === 'speaker' ? splitBySpeaker : splitRandom;

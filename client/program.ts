@@ -238,12 +238,27 @@ function trainingOptions(command: Command): Command {
     )
     .option('--label-map <from=to...>', "the emotion to use instead of the data's own word, or emotions of your own")
     .option('--features <set>', 'the feature set', 'librosa195')
-    .option('--split <protocol>', 'random (stratified) or speaker (no speaker in two parts)', 'random')
+    .option(
+      '--split <protocol>',
+      'random (stratified), speaker, sentence or corpus: what is never in two parts',
+      'random',
+    )
+    .option('--fold <i/k>', 'test on this one of so many folds, such as 1/6')
+    .option('--leave-out <corpus>', 'the corpus to test on, with --split corpus (default: by --seed)')
     .option('--seed <n>', 'of everything random', '0')
     .option('--split-seed <n>', 'of the split alone (default: --seed)')
-    .option('--epochs <n>', 'at most', `${ORIGINAL_TRAINING.epochs}`)
-    .option('--batch <n>', 'recordings in a batch', `${ORIGINAL_TRAINING.batchSize}`)
-    .option('--learning-rate <x>', 'of Adam, at the start', `${ORIGINAL_TRAINING.learningRate}`)
+    .option(
+      '--layers <list>',
+      'hidden layers, such as 256:0.3,128 (units:dropout) or none (default: 512:0.3,256:0.3,128:0.3,64:0.2)',
+    )
+    .option('--epochs <n>', `at most (default: ${ORIGINAL_TRAINING.epochs})`)
+    .option('--batch <n>', `recordings in a batch (default: ${ORIGINAL_TRAINING.batchSize})`)
+    .option('--learning-rate <x>', `of Adam, at the start (default: ${ORIGINAL_TRAINING.learningRate})`)
+    .option('--class-weights <how>', 'none, or balanced: rare classes weigh as much as others (default: none)')
+    .option('--normalise <how>', "global, or speaker: by each speaker's own mean and deviation (default: global)")
+    .option('--ensemble <k>', 'so many networks, whose probabilities are averaged (default: 1)')
+    .option('--weight-decay <x>', 'how much of the learning rate each step takes off the weights (default: 0)')
+    .option('--label-smoothing <x>', 'share of the target that goes to all classes alike (default: 0)')
     .option('--backend <name>', 'what trains: auto, fused, node-gpu, node, wasm or cpu', 'auto')
     .option('--promote <policy>', 'whether the model becomes champion: better, higher, always or never', 'better')
     .option('--max-rejected <share>', 'how many files may be unusable before the run is refused', '5%')

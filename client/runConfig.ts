@@ -6,41 +6,26 @@ import type { RunConfig } from '../core/contracts/runs.js';
 import { ORIGINAL_TRAINING } from '../core/contracts/training.js';
 import { absoluteSpec } from '../core/corpora/dataSpec.js';
 import { parseLabelMap } from '../core/corpora/labelMap.js';
+import { checkOptions, wholeNumber } from './optionChecks.js';
+import { splitOf, type SplitOptions } from './splitOptions.js';
+import { trainingOf, type TrainingOptions } from './trainingOptions.js';
 
 /** The options of `ser run`, as they were typed. */
-export type RunOptions = {
-  data: string[];
-  labelMap?: string[];
-  name?: string;
-  features: string;
-  split: string;
-  seed: string;
-  splitSeed?: string;
-  epochs: string;
-  batch: string;
-  learningRate: string;
-  backend: string;
-  promote: string;
-  maxRejected: string;
-  shardsInFlight: string;
-  onFailedShards: string;
-  waitAtMost?: string;
-};
-
-const wholeNumber = (least: number, most: number) => {
-  const message = `it takes a whole number from ${least} to ${most}`;
-  return z.coerce.number(message).int(message).min(least, message).max(most, message);
-};
-
-const RATE = 'it takes a number above 0, at most 10';
+export type RunOptions = SplitOptions &
+  TrainingOptions & {
+    data: string[];
+    labelMap?: string[];
+    name?: string;
+    features: string;
+    backend: string;
+    promote: string;
+    maxRejected: string;
+    shardsInFlight: string;
+    onFailedShards: string;
+    waitAtMost?: string;
+  };
 
 const schema = z.object({
-  split: z.enum(['random', 'speaker'], 'it takes random or speaker'),
-  seed: wholeNumber(0, 2 ** 31 - 1),
-  splitSeed: wholeNumber(0, 2 ** 31 - 1).optional(),
-  epochs: wholeNumber(1, 100_000),
-  batch: wholeNumber(1, 65_536),
-  learningRate: z.coerce.number(RATE).positive(RATE).max(10, RATE),
   promote: z.enum(['better', 'higher', 'always', 'never'], 'it takes better, higher, always or never'),
   shardsInFlight: wholeNumber(1, 1000),
   onFailedShards: z.enum(['wait', 'skip', 'fail'], 'it takes wait, skip or fail'),
@@ -53,19 +38,7 @@ const schema = z.object({
  * @throws SerError `BadConfig` naming the option, what it got and what it takes
  */
 export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder: string): RunConfig {
-  const parsed = schema.safeParse(options);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    const option = String(issue.path[0]);
-    const got = String(options[option as keyof RunOptions]);
-    throw new SerError(
-      'BadConfig',
-      `got "${got}": ${issue.message}`,
-      flagOf(option),
-      '`./ser run --help` lists the options.',
-    );
-  }
-  const { seed, splitSeed = seed, ...values } = parsed.data;
+  const values = checkOptions(schema, options);
   const sources = options.data.map((source) => absoluteSpec(source, workingFolder));
   return {
     name: checkedName(options.name ?? defaultName(sources)),
@@ -76,14 +49,8 @@ export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder
       ...(options.labelMap === undefined ? {} : { labelMap: parseLabelMap(options.labelMap) }),
     },
     features: { set: options.features },
-    split: { protocol: values.split, seed: splitSeed },
-    training: {
-      ...ORIGINAL_TRAINING,
-      epochs: values.epochs,
-      batchSize: values.batch,
-      learningRate: values.learningRate,
-      seed,
-    },
+    split: splitOf(options),
+    training: trainingOf(options, ORIGINAL_TRAINING),
     backend: options.backend,
     promote: values.promote,
     shardsInFlight: values.shardsInFlight,
@@ -92,10 +59,6 @@ export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder
       ? {}
       : { waitAtMostSeconds: parseDuration('--wait-at-most', options.waitAtMost) }),
   };
-}
-
-function flagOf(option: string): string {
-  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function checkedName(name: string): string {

@@ -2,6 +2,21 @@ import type { EpochMetrics, Metrics, TrainingParameters } from './training.js';
 import type { StageName } from './names.js';
 import type { Promotion } from './promotion.js';
 
+/** What may not be in two parts of a split: nothing else, speakers, sentences, or corpora (of which one is the test part). */
+export const SPLIT_PROTOCOLS = ['random', 'speaker', 'sentence', 'corpus'] as const;
+
+export type SplitProtocol = (typeof SPLIT_PROTOCOLS)[number];
+
+/** How recordings are put into the parts. What is left out is no part of a split's key. */
+export type SplitConfig = {
+  protocol: SplitProtocol;
+  seed: number;
+  /** Of a cross-validation: the test part is this one of so many folds. */
+  fold?: { /** From 0. */ index: number; of: number };
+  /** The corpus that is the test part; of protocol `corpus` only, and not with a fold. */
+  leaveOut?: string;
+};
+
 /** What a run was asked to do: the argument of the workflow `trainingRun`. */
 export type RunConfig = {
   name: string;
@@ -16,7 +31,7 @@ export type RunConfig = {
     labelMap?: Record<string, string>;
   };
   features: { set: string };
-  split: { protocol: 'random' | 'speaker'; seed: number };
+  split: SplitConfig;
   training: TrainingParameters;
   /** A backend by name, or `auto`. */
   backend: string;

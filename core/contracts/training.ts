@@ -1,8 +1,12 @@
 /** One hidden layer of the network: Dense (relu), Dropout, BatchNormalization. */
 export type HiddenLayer = { units: number; dropout: number };
 
-/** Everything that decides what a training does, apart from its data. */
+/**
+ * Everything that decides what a training does, apart from its data. What may be left out is left out unless it was asked
+ * for: an absent parameter is no part of a model's key.
+ */
 export type TrainingParameters = {
+  /** None at all: a linear model. */
   layers: HiddenLayer[];
   epochs: number;
   batchSize: number;
@@ -15,6 +19,16 @@ export type TrainingParameters = {
   minLearningRate: number;
   /** Initial weights, dropout masks and batch order all come from it. */
   seed: number;
+  /** Each class weighs as much as any other in the loss, however many recordings it has. */
+  classWeights?: 'balanced';
+  /** Features are measured against the speaker's own mean and deviation before they are scaled. */
+  normalise?: 'speaker';
+  /** So many networks (2 or more), whose probabilities are averaged; their seeds come from the one seed. */
+  ensemble?: number;
+  /** Share of the learning rate by which each step shrinks the kernels: decoupled, as Keras's AdamW. */
+  weightDecay?: number;
+  /** Share of the target that is spread over all classes, as Keras's `label_smoothing`; of the training loss alone. */
+  labelSmoothing?: number;
 };
 
 /** The network, optimiser and callbacks of the original. */

@@ -10,6 +10,9 @@ import type { LabelledRows, TrainingData } from './trainer.js';
  */
 export function checkTraining(data: TrainingData, parameters: TrainingParameters): void {
   const { layers, epochs, batchSize, learningRate, stopPatience, plateauPatience, plateauFactor } = parameters;
+  for (const name of ['classWeights', 'normalise', 'ensemble', 'weightDecay', 'labelSmoothing'] as const) {
+    if (parameters[name] !== undefined) throw new SerError('BadConfig', 'is not known yet', name);
+  }
   for (const [index, { units, dropout }] of layers.entries()) {
     demand(isCount(units), `layers[${index}].units`, units, 'a whole number from 1');
     demand(dropout >= 0 && dropout < 1, `layers[${index}].dropout`, dropout, 'a share of at least 0 and below 1');

@@ -1,8 +1,7 @@
+import type { SplitProtocol } from '../contracts/runs.js';
 import type { Part, SplitRow } from '../contracts/utterance.js';
 import { PARTS } from './splits.js';
 import type { SplitInput } from './splits.js';
-
-export type SplitProtocol = 'random' | 'speaker';
 
 /** What a split's manifest records: that nothing leaks from one part into another, counted and not assumed. */
 export type SplitProof = {

@@ -70,7 +70,7 @@ describe('the configuration of a run', () => {
   });
 
   const refused: [keyof RunOptions, string, string, RegExp][] = [
-    ['split', 'Random', '--split', /^got "Random": it takes random or speaker$/],
+    ['split', 'Random', '--split', /^got "Random": it takes random, speaker, sentence or corpus$/],
     ['seed', '-1', '--seed', /^got "-1": it takes a whole number from 0 to 2147483647$/],
     ['seed', '1.5', '--seed', /a whole number/],
     ['splitSeed', 'x', '--split-seed', /^got "x": it takes a whole number/],

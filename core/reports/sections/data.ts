@@ -16,6 +16,8 @@ const PROTOCOLS = {
   random:
     'Each emotion was put in an order drawn from the seed and cut 71.3 : 13.2 : 15.5. Recordings of one speaker are in all three parts.',
   speaker: 'Whole speakers were put into one part each, so nobody in the test part was heard in training.',
+  sentence: 'Whole sentences were put into one part each, so nothing said in the test part was said in training.',
+  corpus: 'One corpus is the test part, the others were trained on: nothing of it was heard in training.',
 } satisfies Record<ReportData['config']['split']['protocol'], string>;
 
 /** What was trained on what: counts, hours, protocol, licences and rejects. */
