@@ -1,11 +1,12 @@
 import { readCatalogue } from '../activities/objects/catalogueObject.js';
 import { readStageOutput } from '../activities/objects/stageOutput.js';
 import type { RunStatus } from '../core/contracts/runs.js';
+import { signTest } from '../core/contracts/signTest.js';
 import type { Utterance } from '../core/contracts/utterance.js';
 import { loadManifest } from '../core/store/manifest.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { readParquet, stringsOf } from '../core/store/parquet.js';
-import { countDisagreement, mcnemarExact } from '../core/training/significance.js';
+import { countDisagreement } from '../core/training/significance.js';
 import { type Difference, differences } from './differences.js';
 import { stageKey } from './runRecords.js';
 
@@ -118,7 +119,7 @@ async function compareAnswers(
     first: isRight(one),
     second: isRight(other),
   });
-  return { recordings: common.length, ...disagreement, p: mcnemarExact(disagreement) };
+  return { recordings: common.length, ...disagreement, p: signTest(disagreement.onlyFirst, disagreement.onlySecond) };
 }
 
 type Answers = Map<string, { emotion: string; predicted: string }>;

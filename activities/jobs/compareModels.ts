@@ -1,11 +1,12 @@
 import { labelOrder } from '../../core/contracts/emotions.js';
 import type { ModelComparison } from '../../core/contracts/promotion.js';
+import { signTest } from '../../core/contracts/signTest.js';
 import type { SplitRow } from '../../core/contracts/utterance.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { type Bundle, readBundle } from '../../core/training/bundle.js';
 import { predictedClasses } from '../../core/training/metrics.js';
 import { createPredictor } from '../../core/training/predictor.js';
-import { bootstrapDifference, countDisagreement, macroF1, mcnemarExact } from '../../core/training/significance.js';
+import { bootstrapDifference, countDisagreement, macroF1 } from '../../core/training/significance.js';
 import { readFeatures, rowsOf } from '../objects/featureTable.js';
 import { readPlan } from '../objects/planObject.js';
 import { readSplit } from '../objects/splitObject.js';
@@ -43,7 +44,7 @@ export const compareModels: Job<CompareModelsInput, ModelComparison> = async (in
     ...bootstrapDifference(paired, labels.length),
     onlyThis: disagreement.onlySecond,
     onlyChampion: disagreement.onlyFirst,
-    p: mcnemarExact(disagreement),
+    p: signTest(disagreement.onlyFirst, disagreement.onlySecond),
   };
 };
 

@@ -23,23 +23,6 @@ export function countDisagreement({ truth, first, second }: PairedAnswers): Disa
 }
 
 /**
- * McNemar's exact test, two-sided: the probability that two models of equal accuracy disagree at least so one-sidedly
- * (McNemar 1947; the binomial form, as `statsmodels.stats.contingency_tables.mcnemar(exact=True)`).
- *
- * @returns 1 when they never disagree
- */
-export function mcnemarExact({ onlyFirst, onlySecond }: Disagreement): number {
-  const trials = onlyFirst + onlySecond;
-  let logProbability = -trials * Math.LN2; // of 0 successes in fair coin tosses
-  let tail = 0;
-  for (let successes = 0; successes <= Math.min(onlyFirst, onlySecond); successes++) {
-    tail += Math.exp(logProbability);
-    logProbability += Math.log((trials - successes) / (successes + 1));
-  }
-  return Math.min(1, 2 * tail);
-}
-
-/**
  * Macro F1 over the labels that occur in the truth.
  *
  * @param rows which recordings count, repetitions included; all of them when left out

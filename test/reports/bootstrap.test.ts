@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import type { TestedUtterance } from '../../core/contracts/report.js';
 import { bootstrapIntervals, LEAST_SPEAKERS } from '../../core/reports/bootstrap.js';
-import { signTest } from '../../core/reports/signTest.js';
 import { wilsonInterval } from '../../core/reports/interval.js';
 
 /** Answers of which those of the first speakers are right: all depends on the speaker. */
@@ -60,19 +59,5 @@ describe('bootstrapIntervals', () => {
     const wilson = wilsonInterval(2 / 3, 300);
     expect(accuracy.low).to.be.closeTo(wilson.low, 0.02);
     expect(accuracy.high).to.be.closeTo(wilson.high, 0.02);
-  });
-});
-
-describe('signTest', () => {
-  it('gives the binomial tail of textbook examples', () => {
-    expect(signTest(1, 9)).to.be.closeTo(22 / 1024, 1e-12);
-    expect(signTest(5, 5)).to.equal(1);
-    expect(signTest(0, 0)).to.equal(1);
-    expect(signTest(9, 21)).to.be.closeTo(0.0428, 1e-4);
-  });
-
-  it('does not vanish for thousands of equal votes', () => {
-    expect(signTest(3000, 3000)).to.equal(1);
-    expect(signTest(3000, 2000)).to.be.below(1e-30);
   });
 });

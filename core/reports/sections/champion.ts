@@ -1,6 +1,6 @@
 import type { ChampionScores, ReportData } from '../../contracts/report.js';
 import { countData, formatNumberOf, formatPoints, shareData, withSign } from '../format.js';
-import { signTest } from '../signTest.js';
+import { signTest } from '../../contracts/signTest.js';
 import { html, scrollableTable, type Html } from '../html.js';
 
 /** The run beside the champion of the moment in which the report was written. */
