@@ -31,7 +31,7 @@ export type Rows = { rows: Utterance[]; from: string };
 export async function rowsOf(options: RowsOptions, context: CommandContext): Promise<Rows> {
   if (options.data !== undefined && options.data.length > 0) {
     const sources = await openData(options.data, options.labelMap, context);
-    const rows = await inspect(sources, context);
+    const rows = await inspect(sources, context, { again: false });
     return { rows: buildCatalogue(rows).rows, from: options.data.join(', ') };
   }
   const store = await openStore(context.configuration.store);
@@ -61,14 +61,22 @@ export async function openData(
   }
 }
 
-/** Reads every recording, without writing anything; one row a file. */
-export async function inspect(sources: readonly AudioSource[], context: CommandContext): Promise<Utterance[]> {
+/**
+ * Looks at every recording, without storing any; one row a file.
+ *
+ * @param again whether files are read also when they have not changed since an earlier look
+ */
+export async function inspect(
+  sources: readonly AudioSource[],
+  context: CommandContext,
+  { again }: { again: boolean },
+): Promise<Utterance[]> {
   const { configuration, terminal } = context;
   const pool = createThreadPool(undefined, configuration.threads);
   const progress = createProgressLine(terminal);
   try {
     return await inspectSources(pool, sources, {
-      upload: false,
+      cacheFolder: again ? undefined : context.home.cache,
       onProgress: ({ files, filesDone }) => progress.update('looking', filesDone, files, `${filesDone}/${files} files`),
     });
   } finally {

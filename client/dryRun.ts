@@ -21,6 +21,7 @@ export type Forecast = { stage: string; reused: boolean; key: string; why: strin
  * keys as the run would.
  *
  * @param sources what the configuration names, opened
+ * @param cacheFolder where earlier looks at recordings are remembered
  * @param onProgress told how many files have been looked at
  */
 export async function forecastRun(
@@ -28,9 +29,10 @@ export async function forecastRun(
   store: ObjectStore,
   pool: ThreadPool,
   sources: readonly AudioSource[],
+  cacheFolder: string,
   onProgress: (progress: { files: number; filesDone: number }) => void,
 ): Promise<Forecast[]> {
-  const rows = await inspectSources(pool, sources, { upload: false, onProgress });
+  const rows = await inspectSources(pool, sources, { cacheFolder, onProgress });
   const catalogue = buildCatalogue(rows);
   refuseTooManyRejects(catalogue, config.data.maxRejected);
   const { name, version } = featureSet(config.features.set);

@@ -176,6 +176,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .description('download what is remote and put every recording into the store; typed again, it goes on where it was')
     .option('--label-map <from=to...>', "the emotion to use instead of the data's own word, or emotions of your own")
     .option('--max-rejected <share>', 'how many files may be unusable before it is refused', '5%')
+    .option('--again', 'read every file, also those that have not changed since they were looked at')
     .addOption(outputOption(['text', 'json']))
     .action(handle(async () => (await import('./commands/data/fetch.js')).fetch));
   data

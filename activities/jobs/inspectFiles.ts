@@ -1,9 +1,8 @@
 import { inspectAudio } from '../../core/audio/inspectAudio.js';
-import type { Utterance } from '../../core/contracts/utterance.js';
-import { inspectEntry } from '../../core/corpora/inspectEntry.js';
+import { type Measured, measureEntry, utteranceOf } from '../../core/corpora/inspectEntry.js';
 import type { SourceEntry } from '../../core/corpora/source.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
-import { audioKey } from '../objects/audio.js';
+import { audioKey, sizesOfAudio } from '../objects/audio.js';
 import { inParallel } from '../objects/parallel.js';
 import type { Job } from './job.js';
 
@@ -18,16 +17,22 @@ export type InspectFilesInput = {
   inspection: string;
 };
 
+/** What was found, and when the reading began; undefined for a file whose bytes could not be had. */
+export type InspectedFile = { measured: Measured; readAtMs: number | undefined };
+
 /** Hashes, decodes and measures some files of a source and puts the usable ones into the store. */
-export const inspectFiles: Job<InspectFilesInput, Utterance[]> = async ({ entries, upload, inspection }, context) => {
+export const inspectFiles: Job<InspectFilesInput, InspectedFile[]> = async (input, context) => {
+  const { entries, upload, inspection } = input;
   const store = upload ? await context.store() : undefined;
   const standing = store && (await standingAudio(store, inspection));
   return inParallel(FILES_AT_A_TIME, entries, async (entry) => {
-    const { utterance, bytes } = await inspectEntry(entry, inspectAudio);
+    const readAtMs = Date.now();
+    const { measured, bytes } = await measureEntry(entry, inspectAudio);
+    const utterance = utteranceOf(entry, measured);
     const key = audioKey(utterance);
     const wanted = bytes !== undefined && utterance.status === 'ok' && standing?.get(key) !== bytes.byteLength;
     if (store !== undefined && wanted) await send(store, key, entry, bytes);
-    return utterance;
+    return { measured, readAtMs: bytes === undefined ? undefined : readAtMs };
   });
 };
 
@@ -40,16 +45,9 @@ async function send(store: ObjectStore, key: string, { place }: SourceEntry, byt
   await store.put(key, bytes);
 }
 
-/** Sizes of the recordings that the store holds, by key; a recording's name is its hash, so one of its size is never sent again. */
 let latest: { inspection: string; sizes: Promise<Map<string, number>> } | undefined;
 
 function standingAudio(store: ObjectStore, inspection: string): Promise<Map<string, number>> {
-  if (latest?.inspection !== inspection) latest = { inspection, sizes: listAudio(store) };
+  if (latest?.inspection !== inspection) latest = { inspection, sizes: sizesOfAudio(store) };
   return latest.sizes;
-}
-
-async function listAudio(store: ObjectStore): Promise<Map<string, number>> {
-  const sizes = new Map<string, number>();
-  for await (const { key, sizeBytes } of store.list('audio/')) sizes.set(key, sizeBytes);
-  return sizes;
 }

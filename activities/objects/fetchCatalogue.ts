@@ -13,6 +13,8 @@ import { inspectSources } from './inspectSources.js';
 export type FetchOptions = {
   remote: RemoteAccess;
   signal?: AbortSignal;
+  /** Whether files that have not changed since an earlier look are read all the same. */
+  again?: boolean;
   onFiles: (progress: { files: number; filesDone: number }) => void;
 };
 
@@ -26,7 +28,7 @@ export async function fetchCatalogue(
   store: ObjectStore,
   pool: ThreadPool,
   data: RunConfig['data'],
-  { remote, signal, onFiles }: FetchOptions,
+  { remote, signal, onFiles, again = false }: FetchOptions,
 ): Promise<FetchedCatalogue> {
   const sources = await openSources(data.sources, {
     ...remote,
@@ -34,8 +36,13 @@ export async function fetchCatalogue(
     ...(data.labelMap === undefined ? {} : { labelMap: data.labelMap }),
   });
   if (signal?.aborted === true) throw new SerError('Cancelled', 'cancelled');
-  const inspection = { upload: true, onProgress: onFiles, ...(signal === undefined ? {} : { signal }) };
-  const catalogue = buildCatalogue(await inspectSources(pool, sources, inspection));
+  const rows = await inspectSources(pool, sources, {
+    store,
+    cacheFolder: again ? undefined : remote.cacheFolder,
+    onProgress: onFiles,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const catalogue = buildCatalogue(rows);
   refuseTooManyRejects(catalogue, data.maxRejected);
   const { key, reused } = await runStage(store, specOfCatalogue(catalogue.rows), () =>
     Promise.resolve({

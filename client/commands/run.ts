@@ -75,7 +75,7 @@ async function dryRun(
   const progress = createProgressLine(terminal);
   try {
     const sources = await openSources(config.data.sources, sourceOptions(config.data, context));
-    const forecasts = await forecastRun(config, store, pool, sources, ({ files, filesDone }) =>
+    const forecasts = await forecastRun(config, store, pool, sources, context.home.cache, ({ files, filesDone }) =>
       progress.update('looking', filesDone, files, `${filesDone}/${files} files`),
     );
     progress.clear();

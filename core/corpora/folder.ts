@@ -1,7 +1,9 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SerError } from '../contracts/errors.js';
 import { whyUnreadable } from './fileAccess.js';
+import { type FileInfo, lookAtFile } from './fileState.js';
 import { isTableName } from './labelTables.js';
 import { isAudioName, type ListedFile, type Listing } from './source.js';
 
@@ -26,8 +28,15 @@ async function walk(root: string, relative: string, entered: Set<string>, files:
     const real = await realpath(folder);
     if (entered.has(real)) return;
     entered.add(real);
-    for (const name of (await readdir(folder)).sort()) {
-      await visit(root, relative === '' ? name : `${relative}/${name}`, entered, files);
+    const names = await readdir(folder, { withFileTypes: true });
+    const children = names
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(async (child) => ({ child, look: await lookAtFile(join(folder, child.name)).catch(failureOf) }));
+    for (const { child, look } of await Promise.all(children)) {
+      const path = relative === '' ? child.name : `${relative}/${child.name}`;
+      if ('failure' in look) files.push(...unreadableChild(path, child, look.failure));
+      else if (look.isFile) files.push(listedFile(root, path, look));
+      else if (look.isFolder && !child.name.startsWith('.')) await walk(root, path, entered, files);
     }
   } catch (error) {
     const reason = whyUnreadable(error);
@@ -36,13 +45,17 @@ async function walk(root: string, relative: string, entered: Set<string>, files:
   }
 }
 
-async function visit(root: string, path: string, entered: Set<string>, files: ListedFile[]): Promise<void> {
-  try {
-    const info = await stat(join(root, path));
-    if (info.isFile()) files.push({ path, sizeBytes: info.size, place: { kind: 'file', path: join(root, path) } });
-    else if (info.isDirectory() && !basename(path).startsWith('.')) await walk(root, path, entered, files);
-  } catch (error) {
-    const reason = path.includes('\uFFFD') ? 'cannot be read: its name is not in UTF-8' : whyUnreadable(error);
-    if (isAudioName(path)) files.push({ path, sizeBytes: 0, place: { kind: 'unreadable', reason } });
-  }
+function failureOf(failure: unknown): { failure: unknown } {
+  return { failure };
+}
+
+function listedFile(root: string, path: string, { sizeBytes, state }: FileInfo): ListedFile {
+  return { path, sizeBytes, place: { kind: 'file', path: join(root, path), state } };
+}
+
+/** A recording or folder that cannot be looked at; anything else is passed over. */
+function unreadableChild(path: string, child: Dirent, failure: unknown): ListedFile[] {
+  if (!isAudioName(path) && !child.isDirectory()) return [];
+  const reason = path.includes('\uFFFD') ? 'cannot be read: its name is not in UTF-8' : whyUnreadable(failure);
+  return [{ path, sizeBytes: 0, place: { kind: 'unreadable', reason } }];
 }

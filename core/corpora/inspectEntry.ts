@@ -8,8 +8,17 @@ import type { SourceEntry } from './source.js';
 /** Decodes a whole recording and measures it; throws SerError `BadInput` for what is none. */
 export type InspectAudio = (bytes: Uint8Array, name: string) => AudioFacts | Promise<AudioFacts>;
 
-/** A row of the catalogue, with the bytes it was made from; a file that could not be read has none. */
-export type InspectedEntry = { utterance: Utterance; bytes?: Uint8Array };
+/** What the bytes of a file say, whatever the file is called. */
+export type Measured = {
+  sha256: string;
+  sizeBytes: number;
+  audio: AudioFacts;
+  /** Why it is no usable recording; empty when it is one. */
+  reason: string;
+};
+
+/** A file that was read and measured; one that could not be read has no bytes and is not to be remembered. */
+export type MeasuredEntry = { measured: Measured; bytes?: Uint8Array };
 
 /** 16-bit recordings of silence with a bit of dither stay below it: -80 dB of full scale. */
 const SILENT_PEAK = 1e-4;
@@ -37,37 +46,36 @@ const NO_NAME: NameFacts = {
 };
 
 /**
- * Reads one file of a source, once: hashes, decodes and measures it. Whatever is wrong with the file makes a rejected row
- * with the reason; errors that are not the file's are thrown on.
+ * Reads one file of a source, once: hashes, decodes and measures it. What is wrong with the file becomes its reason; errors
+ * that are not the file's are thrown on.
  */
-export async function inspectEntry(
+export async function measureEntry(
   entry: SourceEntry,
   inspectAudio: InspectAudio,
   read: (entry: SourceEntry) => Promise<Uint8Array> = readEntry,
-): Promise<InspectedEntry> {
-  const name = { ...NO_NAME, ...entry.facts };
-  const { path } = entry;
-  let row: Utterance = { ...name, ...NO_AUDIO, sha256: '', path, sizeBytes: entry.sizeBytes, status: 'ok', reason: '' };
+): Promise<MeasuredEntry> {
+  let measured: Measured = { sha256: '', sizeBytes: entry.sizeBytes, audio: NO_AUDIO, reason: '' };
   let bytes: Uint8Array | undefined;
   try {
     bytes = await read(entry);
-    row = { ...row, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length };
-    if (bytes.length === 0) throw new SerError('BadInput', 'is empty', path);
-    row = { ...row, ...audioFacts(await inspectAudio(bytes, path)) };
-    refuseUnusable(row, entry.facts);
+    measured = { ...measured, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length };
+    if (bytes.length === 0) throw new SerError('BadInput', 'is empty', entry.path);
+    measured = { ...measured, audio: audioFacts(await inspectAudio(bytes, entry.path)) };
+    if (measured.audio.peak < SILENT_PEAK) measured.reason = 'is silent from beginning to end';
   } catch (error) {
     if (!(error instanceof SerError && error.kind === 'BadInput')) throw error;
-    row = { ...row, status: 'rejected', reason: error.what };
+    measured = { ...measured, reason: error.what };
   }
-  return bytes === undefined ? { utterance: row } : { utterance: row, bytes };
+  return bytes === undefined ? { measured } : { measured, bytes };
 }
 
-function refuseUnusable(audio: Utterance, facts: NameFacts | undefined): void {
-  const refuse = (what: string): never => {
-    throw new SerError('BadInput', what, audio.path);
-  };
-  if (facts === undefined) refuse(unusedPartOfCorpus(audio.path) ?? 'neither name, folder nor table tells its emotion');
-  if (audio.peak < SILENT_PEAK) refuse('is silent from beginning to end');
+/** The row of the catalogue for a file: what it is called, what it holds, and why it is rejected if it is. */
+export function utteranceOf({ path, facts }: SourceEntry, measured: Measured): Utterance {
+  const { sha256, sizeBytes, audio, reason: flaw } = measured;
+  const unlabelled = unusedPartOfCorpus(path) ?? 'neither name, folder nor table tells its emotion';
+  const reason = flaw === '' && facts === undefined ? unlabelled : flaw;
+  const status = reason === '' ? 'ok' : 'rejected';
+  return { ...NO_NAME, ...facts, ...audio, sha256, path, sizeBytes, status, reason };
 }
 
 /** The facts alone, whatever else a measuring function says. */

@@ -7,6 +7,7 @@ import { openDemo } from './demo/demoSource.js';
 import type { RemoteAccess } from './download/access.js';
 import { fetchRemote } from './download/fetchRemote.js';
 import { whyUnreadable } from './fileAccess.js';
+import { lookAtFile } from './fileState.js';
 import { listFolder } from './folder.js';
 import { createVocabulary, type LabelMap, type Vocabulary } from './labelMap.js';
 import { labelEntries, unlabelledFolders } from './labels.js';
@@ -125,8 +126,9 @@ async function listTable(path: string, corpus: string, vocabulary: Vocabulary): 
   const files: ListedFile[] = [];
   for (const name of listed) {
     const place = isAbsolute(name) ? name : join(dirname(path), name);
-    const info = await stat(place).catch(() => undefined);
-    if (info?.isFile()) files.push({ path: name, sizeBytes: info.size, place: { kind: 'file', path: place } });
+    const info = await lookAtFile(place).catch(() => undefined);
+    if (info?.isFile !== true) continue;
+    files.push({ path: name, sizeBytes: info.sizeBytes, place: { kind: 'file', path: place, state: info.state } });
   }
   return { files, tables };
 }

@@ -1,14 +1,28 @@
 import type { NameFacts } from '../contracts/utterance.js';
+import type { FileState } from './fileState.js';
 
-/** Where the bytes of an entry lie. Plain data, so that any thread can read them. */
+/**
+ * Where the bytes of an entry lie, and in which state the file was when it was listed. Plain data, so that any thread can
+ * read them.
+ */
 export type Place =
-  | { kind: 'file'; path: string }
-  | { kind: 'zip'; archive: string; offset: number; packedBytes: number; method: number; crc32: number }
-  | { kind: 'tar'; archive: string; offset: number }
+  | { kind: 'file'; path: string; state: FileState }
+  | ZipPlace
+  | { kind: 'tar'; archive: string; state: FileState; offset: number }
   /** The n-th recording of the demo corpus, which is made when it is read. */
   | { kind: 'demo'; index: number }
   /** What should be a recording and cannot be read: the catalogue gets it as a reject, with the reason. */
   | { kind: 'unreadable'; reason: string };
+
+export type ZipPlace = {
+  kind: 'zip';
+  archive: string;
+  state: FileState;
+  offset: number;
+  packedBytes: number;
+  method: number;
+  crc32: number;
+};
 
 /** One file of a source, before anybody said what it holds. */
 export type ListedFile = {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { messageOf, SerError } from '../contracts/errors.js';
 import { refuseEntry, unreadable } from './archiveLimits.js';
+import { lookAtFile } from './fileState.js';
 import { isTableName } from './labelTables.js';
 import type { ListedFile, Listing } from './source.js';
 
@@ -41,7 +42,7 @@ export async function listTar(archive: string): Promise<Listing> {
 type Override = { path?: string | undefined; size?: number | undefined };
 
 async function readHeaders(archive: string, file: FileHandle): Promise<ListedFile[]> {
-  const { size: archiveBytes } = await file.stat();
+  const { sizeBytes: archiveBytes, state } = await lookAtFile(file);
   const files: ListedFile[] = [];
   let override: Override = {};
   for (let position = 0; ;) {
@@ -62,7 +63,7 @@ async function readHeaders(archive: string, file: FileHandle): Promise<ListedFil
     if (type === '0' || type === '7') {
       const path = (override.path ?? ustarName(header)).replace(/^(\.\/)+/, '');
       const refusal = refuseEntry(path, sizeBytes, sizeBytes);
-      const place = refusal === undefined ? ({ kind: 'tar', archive, offset } as const) : unreadable(refusal);
+      const place = refusal === undefined ? ({ kind: 'tar', archive, state, offset } as const) : unreadable(refusal);
       files.push({ path, sizeBytes, place });
     }
     if (type !== 'g' && type !== 'K') override = {};

@@ -4,6 +4,7 @@ import { crc32, inflateRaw } from 'node:zlib';
 import yauzl, { type Entry } from 'yauzl';
 import { messageOf, SerError } from '../contracts/errors.js';
 import { refuseEntry, unreadable } from './archiveLimits.js';
+import { type FileState, lookAtFile } from './fileState.js';
 import { isTableName } from './labelTables.js';
 import { isAudioName, type ListedFile, type Listing, type Place } from './source.js';
 
@@ -18,6 +19,7 @@ const LOCAL_HEADER_BYTES = 30;
  * @throws SerError `DataRefused` for a file that is no whole archive, and for one under a password
  */
 export async function listZip(archive: string): Promise<Listing> {
+  const { state } = await lookAtFile(archive);
   const entries = (await readDirectory(archive)).sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
   const locked = entries.find((entry) => entry.isEncrypted() && isAudioName(entry.fileName));
   if (locked !== undefined) {
@@ -31,7 +33,7 @@ export async function listZip(archive: string): Promise<Listing> {
   const files = entries.map((entry): ListedFile => ({
     path: entry.fileName,
     sizeBytes: entry.uncompressedSize,
-    place: placeOf(archive, entry),
+    place: placeOf(archive, state, entry),
   }));
   const tables = files
     .filter(({ path }) => isTableName(path))
@@ -64,14 +66,15 @@ async function readDirectory(archive: string): Promise<Entry[]> {
   return entries;
 }
 
-function placeOf(archive: string, entry: Entry): Place {
+function placeOf(archive: string, state: FileState, entry: Entry): Place {
   const { fileName, compressionMethod: method, compressedSize: packedBytes } = entry;
   const refusal = refuseEntry(fileName, entry.uncompressedSize, packedBytes);
   if (refusal !== undefined) return unreadable(refusal);
   if (method !== STORED && method !== DEFLATED) {
     return unreadable(`is packed by method ${method}; only stored and deflated entries are read`);
   }
-  return { kind: 'zip', archive, offset: entry.relativeOffsetOfLocalHeader, packedBytes, method, crc32: entry.crc32 };
+  const { relativeOffsetOfLocalHeader: offset, crc32 } = entry;
+  return { kind: 'zip', archive, state, offset, packedBytes, method, crc32 };
 }
 
 /** @throws SerError `BadInput` for an entry that is not to be read, is damaged, or is not there any more */

@@ -13,6 +13,9 @@ import { codeOf } from './systemCode.js';
 /** Names of files that are being written and of locks, see {@link swapFile}. */
 const LEFTOVER = /^\.(tmp|lock)-/;
 
+/** How many files of a listing are looked at together. */
+const LOOKED_AT_ONCE = 256;
+
 /**
  * A store in a folder. An object is a file, its etag the SHA-256 of its bytes, so that `head` notices a file that was
  * altered or decayed, and a store stays valid when its folder is moved or copied.
@@ -164,19 +167,24 @@ export class FileStore implements ObjectStore {
     }
   }
 
+  private async look(key: string): Promise<ListedObject | undefined> {
+    const path = join(this.root, key);
+    const file = await this.ifPresent(path, () => stat(path));
+    return file && { key, sizeBytes: file.size, modifiedMs: file.mtimeMs };
+  }
+
   private async *walk(folder: string, prefix: string): AsyncIterable<ListedObject> {
     const path = join(this.root, folder);
     const entries: Dirent[] = (await this.ifPresent(path, () => readdir(path, { withFileTypes: true }))) ?? [];
-    for (const entry of entries) {
-      const key = folder + entry.name;
-      if (!isKeySegment(entry.name)) continue;
-      if (entry.isDirectory()) {
-        if (`${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`)) yield* this.walk(`${key}/`, prefix);
-      } else if (key.startsWith(prefix)) {
-        const filePath = join(path, entry.name);
-        const file = await this.ifPresent(filePath, () => stat(filePath));
-        if (file) yield { key, sizeBytes: file.size, modifiedMs: file.mtimeMs };
-      }
+    const named = entries.filter(({ name }) => isKeySegment(name));
+    for (const { name } of named.filter((entry) => entry.isDirectory())) {
+      const key = `${folder}${name}/`;
+      if (key.startsWith(prefix) || prefix.startsWith(key)) yield* this.walk(key, prefix);
+    }
+    const files = named.filter((entry) => !entry.isDirectory() && (folder + entry.name).startsWith(prefix));
+    for (let from = 0; from < files.length; from += LOOKED_AT_ONCE) {
+      const looks = files.slice(from, from + LOOKED_AT_ONCE).map(({ name }) => this.look(folder + name));
+      for (const object of await Promise.all(looks)) if (object !== undefined) yield object;
     }
   }
 }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { inspectAudio } from '../../core/audio/inspectAudio.js';
 import { SerError } from '../../core/contracts/errors.js';
+import type { Utterance } from '../../core/contracts/utterance.js';
 import { encodeWav } from '../../core/corpora/demo/wav.js';
 import { recogniseName } from '../../core/corpora/grammars.js';
-import { inspectEntry } from '../../core/corpora/inspectEntry.js';
+import { type MeasuredEntry, measureEntry, utteranceOf } from '../../core/corpora/inspectEntry.js';
 import type { SourceEntry } from '../../core/corpora/source.js';
 
 const tone = (amplitude: number): Uint8Array =>
@@ -23,10 +24,16 @@ function entry(path: string, bytes: Uint8Array): SourceEntry {
   };
 }
 
-const inspect = (path: string, bytes: Uint8Array) =>
-  inspectEntry(entry(path, bytes), inspectAudio, () => Promise.resolve(bytes));
+async function inspect(
+  path: string,
+  bytes: Uint8Array,
+  read: () => Promise<Uint8Array> = () => Promise.resolve(bytes),
+): Promise<MeasuredEntry & { utterance: Utterance }> {
+  const measured = await measureEntry(entry(path, bytes), inspectAudio, read);
+  return { ...measured, utterance: utteranceOf(entry(path, bytes), measured.measured) };
+}
 
-describe('inspectEntry', () => {
+describe('measuring an entry', () => {
   it('makes a row of a recording: its name, its hash and what its samples say', async () => {
     const bytes = tone(0.5);
     const inspected = await inspect('SAVEE/DC_a01.wav', bytes);
@@ -80,7 +87,7 @@ describe('inspectEntry', () => {
   it('rejects without bytes what cannot be read', async () => {
     const read = (): Promise<never> =>
       Promise.reject(new SerError('BadInput', 'cannot be read: permission denied', 'x'));
-    const inspected = await inspectEntry(entry('DC_a01.wav', new Uint8Array(9)), inspectAudio, read);
+    const inspected = await inspect('DC_a01.wav', new Uint8Array(9), read);
     expect(inspected).not.to.have.property('bytes');
     expect(inspected.utterance).to.include({
       status: 'rejected',
@@ -91,7 +98,7 @@ describe('inspectEntry', () => {
 
   it('hands on failures that are not the file’s', async () => {
     const lost = new SerError('StoreUnavailable', 'the store does not answer');
-    const failing = inspectEntry(entry('DC_a01.wav', tone(1)), inspectAudio, () => Promise.reject(lost));
+    const failing = inspect('DC_a01.wav', tone(1), () => Promise.reject(lost));
     await failing.then(
       () => expect.fail('it did not fail'),
       (error: unknown) => expect(error).to.equal(lost),

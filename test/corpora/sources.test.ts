@@ -59,7 +59,7 @@ describe('a folder as a source', () => {
     });
     expect(entries.map(({ sizeBytes }) => sizeBytes)).to.deep.equal([26, 41, 16]);
     expect(text(await readEntry(entries[2]!))).to.equal('Savee/DC_a01.wav');
-    expect(entries[2]!.place).to.deep.equal({ kind: 'file', path: join(folder, 'Savee/DC_a01.wav') });
+    expect(entries[2]!.place).to.deep.include({ kind: 'file', path: join(folder, 'Savee/DC_a01.wav') });
   });
 
   it('passes over what is not meant as a recording', async () => {

@@ -14,7 +14,7 @@ import { remoteProgress } from '../../remoteProgress.js';
 import { parseShare } from '../../runConfig.js';
 import { corpusTable } from './list.js';
 
-export type FetchOptions = { labelMap?: string[]; maxRejected: string; output: 'text' | 'json' };
+export type FetchOptions = { labelMap?: string[]; maxRejected: string; again?: boolean; output: 'text' | 'json' };
 
 const REJECTS_NAMED = 10;
 
@@ -40,6 +40,7 @@ export async function fetch(options: FetchOptions, context: CommandContext, spec
     const fetched = await fetchCatalogue(store, pool, data, {
       remote: { ...remoteAccess(context), onProgress: remoteProgress(progress) },
       signal: interruption.signal,
+      again: options.again === true,
       onFiles: ({ files, filesDone }) => progress.update('storing', filesDone, files, `${filesDone}/${files} files`),
     });
     progress.clear();

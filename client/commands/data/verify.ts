@@ -22,7 +22,7 @@ export async function verify(options: VerifyOptions, context: CommandContext, ar
     throw new SerError('BadConfig', 'names no recordings', 'data verify', 'Type `./ser data verify FOLDER`.');
   }
   const sources = await openData(specs, undefined, context);
-  const rows = await inspect(sources, context);
+  const rows = await inspect(sources, context, { again: true });
   const verification = verifyFiles(await officialRecordings(), rows);
   const claimed = claimedCorpora(sources, verification, options.complete === true);
   const bad = verification.corpora.filter(
