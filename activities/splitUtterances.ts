@@ -1,11 +1,10 @@
 import type { Activities } from '../core/contracts/activities.js';
 import { SerError } from '../core/contracts/errors.js';
 import type { RunConfig } from '../core/contracts/runs.js';
-import { SPLIT_FRACTIONS, splitSpec } from '../core/contracts/stages.js';
+import { splitSpec } from '../core/contracts/stages.js';
 import type { SplitRow, Utterance } from '../core/contracts/utterance.js';
-import { proveNoLeak, type SplitProof } from '../core/training/leakCheck.js';
-import { splitBySpeaker } from '../core/training/speakerSplit.js';
-import { splitRandom } from '../core/training/splits.js';
+import { proveNoLeak, type SplitProof } from '../core/training/splits/leakCheck.js';
+import { makeSplit } from '../core/training/splits/makeSplit.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { runStage } from '../core/store/stage.js';
 import type { Dependencies } from './dependencies.js';
@@ -13,7 +12,7 @@ import { beating } from './heartbeat.js';
 import { readCatalogue } from './objects/catalogueObject.js';
 import { extractionRejects } from './objects/featureTable.js';
 import { type PlannedShard, readPlan, shardsWithout } from './objects/planObject.js';
-import { splitFiles } from './objects/splitObject.js';
+import { proofOf, splitFiles } from './objects/splitObject.js';
 import { splitOfTable } from './objects/tableSplit.js';
 
 /** Puts every recording that has features into training, validation or test, and proves that nothing leaks. */
@@ -28,12 +27,12 @@ export function splitUtterances({ store }: Dependencies): Activities['splitUtter
           const usable = await recordingsWithFeatures(store, catalogue, shardsWithout(plan, skipped));
           const rows = splitBy(split, usable);
           const proof = proveNoLeak(rows, usable, split.protocol);
-          refuseSharedSpeakers(proof, usable);
+          refuseTableThatLeaks(proof, usable);
           if (!proof.holds) throw new Error(`the split leaks: ${JSON.stringify(proof)}`); // a defect of the splitter
           return { files: splitFiles(rows), details: { proof } };
         },
       );
-      return { key, reused, note: noteOf(split, manifest.details?.['proof']) };
+      return { key, reused, note: noteOf(split, proofOf(manifest)) };
     });
 }
 
@@ -53,29 +52,36 @@ async function recordingsWithFeatures(
   );
 }
 
-function splitBy({ protocol, seed, fold }: RunConfig['split'], usable: readonly Utterance[]): SplitRow[] {
-  if (protocol === 'sentence' || protocol === 'corpus' || fold !== undefined) {
-    throw new SerError('BadConfig', `${protocol}${fold === undefined ? '' : ' by folds'} is not known yet`, '--split');
-  }
+function splitBy(config: RunConfig['split'], usable: readonly Utterance[]): SplitRow[] {
   const { given, rest } = splitOfTable(usable);
-  const options = { seed, fractions: SPLIT_FRACTIONS };
-  const divide = protocol === 'speaker' ? splitBySpeaker : splitRandom;
-  const divided = rest.length === 0 ? [] : divide(rest, options);
+  if (given.length > 0 && config.fold !== undefined) {
+    const remedy = 'Leave the column "split" empty, or train without folds.';
+    throw new SerError('BadConfig', 'the table says which part a recording is in', 'folds', remedy);
+  }
+  const divided = rest.length === 0 ? [] : makeSplit(rest, config);
   return [...given, ...divided].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
 }
 
-/** A table may put one speaker into two parts; that is its author's to mend. */
-function refuseSharedSpeakers({ protocol, sharedSpeakers }: SplitProof, usable: readonly Utterance[]): void {
-  if (protocol !== 'speaker' || sharedSpeakers.length === 0 || usable.every(({ split }) => split === '')) return;
+/** A table may put one speaker (sentence, corpus) into two parts; that is its author's to mend. */
+function refuseTableThatLeaks(proof: SplitProof, usable: readonly Utterance[]): void {
+  const { protocol, sharedWithTest, sharedWithValidation } = proof;
+  const shared = protocol === 'speaker' ? [...sharedWithTest, ...sharedWithValidation] : sharedWithTest;
+  if (shared.length === 0 || usable.every(({ split }) => split === '')) return;
   throw new SerError(
     'DataRefused',
-    `the split of the table has speakers in two parts: ${sharedSpeakers.slice(0, 3).join(', ')}`,
+    `the split of the table has what protocol ${protocol} keeps apart in two parts: ${shared.slice(0, 3).join(', ')}`,
     'split',
-    'Give each speaker one part, or use --split random.',
+    `Give each ${protocol} one part, or use --split random.`,
   );
 }
 
-function noteOf({ protocol, seed }: RunConfig['split'], proof: unknown): string {
-  const { train, validation, test } = (proof as ReturnType<typeof proveNoLeak>).recordings;
-  return `${protocol}, seed ${seed}: ${train} training, ${validation} validation, ${test} test`;
+/** One line for people: the protocol, the sizes of the parts, and what is not as one would expect. */
+function noteOf({ protocol, seed, fold, leaveOut }: RunConfig['split'], proof: SplitProof): string {
+  const { train, validation, test } = proof.recordings;
+  const which = fold === undefined ? '' : `, fold ${fold.index + 1} of ${fold.of}`;
+  const without = leaveOut === undefined ? '' : `, ${leaveOut} left out`;
+  const leftOut =
+    proof.leftOut.length === 0 ? '' : `; ${proof.leftOut.length} of classes without training are in no part`;
+  const sizes = `${train} training, ${validation} validation, ${test} test`;
+  return `${protocol}${which}${without}, seed ${seed}: ${sizes}${leftOut}`;
 }

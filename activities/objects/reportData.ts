@@ -7,7 +7,6 @@ import { buildCatalogue } from '../../core/corpora/catalogue.js';
 import { licenceOf } from '../../core/corpora/licences.js';
 import { canonicalJson, sha256Of } from '../../core/store/keys.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
-import type { SplitProof } from '../../core/training/leakCheck.js';
 import { type Answer, readAnswers } from './answerTable.js';
 import { audioKey } from './audio.js';
 import { readCatalogue } from './catalogueObject.js';
@@ -15,7 +14,7 @@ import { championScores } from './championScores.js';
 import { extractionRejects } from './featureTable.js';
 import { libraryVersions } from './libraryVersions.js';
 import { type PlannedShard, readPlan, shardsWithout } from './planObject.js';
-import { readSplit } from './splitObject.js';
+import { proofOf, readSplit } from './splitObject.js';
 import { parseJson, readStageOutput, standingManifest } from './stageOutput.js';
 
 type ReportInput = Parameters<Activities['writeReport']>[0];
@@ -72,13 +71,14 @@ async function secondsOfTraining(store: ObjectStore, model: string): Promise<num
 
 /** The lists of offenders as counts; a split without them would not stand. */
 async function leakCheck(store: ObjectStore, split: string): Promise<LeakCheck> {
-  const { details } = await standingManifest(store, `splits/${split}`);
-  const proof = details?.['proof'] as unknown as SplitProof;
+  const proof = proofOf(await standingManifest(store, `splits/${split}`));
   return {
     holds: proof.holds,
     speakers: proof.speakers,
     sharedRecordings: proof.sharedRecordings.length,
     sharedSpeakers: proof.sharedSpeakers.length,
+    sharedWithTest: proof.sharedWithTest.length,
+    leftOut: proof.leftOut.length,
     unassigned: proof.unassigned.length,
   };
 }

@@ -1,6 +1,8 @@
 import type { Part, SplitRow } from '../../core/contracts/utterance.js';
+import type { Manifest } from '../../core/store/manifest.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { readParquet, stringsOf, writeParquet } from '../../core/store/parquet.js';
+import type { SplitProof } from '../../core/training/splits/leakCheck.js';
 import { readStageOutput } from './stageOutput.js';
 
 const FILE = 'split.parquet';
@@ -20,4 +22,10 @@ export async function readSplit(store: ObjectStore, key: string): Promise<SplitR
   const emotions = stringsOf(table, 'emotion');
   const parts = stringsOf(table, 'part') as Part[];
   return stringsOf(table, 'sha256').map((sha256, row) => ({ sha256, emotion: emotions[row]!, part: parts[row]! }));
+}
+
+/** What a split's manifest proves; one that was written before there were groups and left-out classes has none of them. */
+export function proofOf({ details }: Pick<Manifest, 'details'>): SplitProof {
+  const proof = details?.['proof'] as unknown as SplitProof;
+  return { ...{ sharedWithTest: [], sharedWithValidation: [], leftOut: [] }, ...proof };
 }

@@ -25,7 +25,11 @@ export type LeakCheck = {
   sharedRecordings: number;
   /** Speakers in more than one part; only the protocol `speaker` forbids them. */
   sharedSpeakers: number;
-  /** Recordings of the catalogue in no part. */
+  /** Speakers, sentences or corpora, by the protocol, in the test part and in another; must be none. */
+  sharedWithTest: number;
+  /** Recordings in no part because nothing is trained on their class. */
+  leftOut: number;
+  /** Other recordings of the catalogue in no part. */
   unassigned: number;
 };
 

@@ -30,6 +30,12 @@ const world: World = {
   programVersion: '0.1.0',
 };
 
+/** Keys of split and model in this world by version 0.1.0 before it knew folds. */
+const BEFORE_FOLDS = [
+  '9f23ddaf3a0fda292e3173ecd728abe61ba7d31ff05b6ec502a005cc7218f92b',
+  '45536391549bbc9b558be477e0766c84b752bfc0f3534a50b62556bf123fb068',
+];
+
 /** The keys of all stages, as a run derives them from one another. */
 function keysOf({ recordings, sha256s, featureSet, config, backend, programVersion }: World) {
   const key = (spec: Parameters<typeof locateStage>[0]) => locateStage(spec).key;
@@ -72,18 +78,37 @@ describe('the key of a stage', () => {
       'evaluation',
       'report',
     ]);
-    expect(withConfig({ split: { protocol: 'speaker', seed: 0 } })).to.deep.equal([
-      'split',
-      'model',
-      'evaluation',
-      'report',
-    ]);
+    const others: RunConfig['split'][] = [
+      { protocol: 'speaker', seed: 0 },
+      { protocol: 'random', seed: 0, fold: { index: 0, of: 6 } },
+      { protocol: 'corpus', seed: 0, leaveOut: 'TESS' },
+    ];
+    for (const split of others) {
+      expect(withConfig({ split }), JSON.stringify(split)).to.deep.equal(['split', 'model', 'evaluation', 'report']);
+    }
+  });
+
+  it('stays what it was before there were folds and further options, so that old runs are found again', () => {
+    const { split, model } = keysOf(world);
+    expect([split, model]).to.deep.equal(BEFORE_FOLDS);
   });
 
   it('changes from the model on when a setting of the training or the backend does', () => {
     const fromModel = ['model', 'evaluation', 'report'];
     const { training } = world.config;
-    for (const change of [{ seed: 1 }, { epochs: 7 }, { batchSize: 16 }, { learningRate: 0.01 }, { layers: [] }]) {
+    const changes: Partial<RunConfig['training']>[] = [
+      { seed: 1 },
+      { epochs: 7 },
+      { batchSize: 16 },
+      { learningRate: 0.01 },
+      { layers: [] },
+      { classWeights: 'balanced' },
+      { normalise: 'speaker' },
+      { ensemble: 3 },
+      { weightDecay: 0.01 },
+      { labelSmoothing: 0.1 },
+    ];
+    for (const change of changes) {
       expect(withConfig({ training: { ...training, ...change } }), JSON.stringify(change)).to.deep.equal(fromModel);
     }
     expect(changedBy({ backend: 'cpu' })).to.deep.equal(fromModel);

@@ -90,6 +90,8 @@ function fakeReport(name: string, shape: Shape): ReportData {
       speakers: { train: 14, validation: 14, test: 14 },
       sharedRecordings: 0,
       sharedSpeakers: 14,
+      sharedWithTest: 0,
+      leftOut: 0,
       unassigned: 0,
     },
     champion: {

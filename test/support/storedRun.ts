@@ -10,7 +10,6 @@ import {
   evaluationSpec,
   modelSpec,
   reportSpec,
-  SPLIT_FRACTIONS,
   splitSpec,
   type StageSpec,
 } from '../../core/contracts/stages.js';
@@ -19,7 +18,7 @@ import { sha256Of } from '../../core/store/keys.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { writeParquet } from '../../core/store/parquet.js';
 import { runStage } from '../../core/store/stage.js';
-import { splitRandom } from '../../core/training/splits.js';
+import { makeSplit } from '../../core/training/splits/makeSplit.js';
 import { runConfig } from './runConfig.js';
 
 const FEATURE_SET = { name: 'librosa195', version: 1 };
@@ -81,7 +80,7 @@ export async function storeRun(store: ObjectStore, name: string, options: Stored
     await write(specOfShard(sha256s, FEATURE_SET), shardFiles({ columns: COLUMNS, sha256s, values }));
   }
 
-  const parts = splitRandom(rows, { seed: config.split.seed, fractions: SPLIT_FRACTIONS });
+  const parts = makeSplit(rows, config.split);
   const split = await write(splitSpec(catalogue, FEATURE_SET, config.split), splitFiles(parts));
   const weights = jsonBytes({ split, training: config.training });
   const metadata = jsonBytes({ trainedOn: { synthetic: options.synthetic ?? false } });

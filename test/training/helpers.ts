@@ -2,21 +2,22 @@ import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import type { Emotion } from '../../core/contracts/emotions.js';
 import { PURPOSE, randomWords } from '../../core/training/random.js';
-import type { SplitInput } from '../../core/training/splits.js';
+import type { SplitInput } from '../../core/training/splits/recordings.js';
 import type { LabelledRows, TrainingData } from '../../core/training/trainer.js';
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** `counts` recordings of each class, spoken in turn by `speakers` people. */
-export function recordings(counts: Partial<Record<Emotion, number>>, speakers = 10): SplitInput[] {
+/** `counts` recordings of each class, spoken in turn by `speakers` people, who say `sentences` in turn. */
+export function recordings(counts: Partial<Record<Emotion, number>>, speakers = 10, sentences = 7): SplitInput[] {
   return Object.entries(counts).flatMap(([emotion, count]) =>
     Array.from({ length: count }, (_, index) => ({
       sha256: sha256(`${emotion} ${index}`),
       corpus: 'demo',
       emotion,
       speaker: `speaker-${index % speakers}`,
+      sentence: `${index % sentences}`,
     })),
   );
 }

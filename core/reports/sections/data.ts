@@ -24,8 +24,9 @@ const PROTOCOLS = {
 export function dataSection(data: ReportData, figures: ReportFigures, charts: Figures): Html {
   const { split } = data.config;
   return html`<p>
-      Split protocol <strong>${split.protocol}</strong>, seed <data value="${split.seed}">${split.seed}</data>.
-      ${PROTOCOLS[split.protocol]} ${data.leakCheck === undefined ? undefined : leakSentence(data.leakCheck)}
+      Split protocol <strong>${split.protocol}</strong>${foldOf(split)}, seed
+      <data value="${split.seed}">${split.seed}</data>. ${PROTOCOLS[split.protocol]}
+      ${data.leakCheck === undefined ? undefined : leakSentence(data.leakCheck)}
     </p>
     <div class="columns">
       <div>
@@ -42,9 +43,21 @@ export function dataSection(data: ReportData, figures: ReportFigures, charts: Fi
     ${rejects(data, figures.rejectedShare)}`;
 }
 
+function foldOf({ fold, leaveOut }: ReportData['config']['split']): string {
+  if (fold !== undefined) return `, fold ${fold.index + 1} of ${fold.of}`;
+  return leaveOut === undefined ? '' : `, ${leaveOut} left out`;
+}
+
 /** What was counted over the split as it was written, not what its maker meant to do. */
-function leakSentence({ holds, speakers, sharedRecordings, sharedSpeakers, unassigned }: LeakCheck): Html {
-  const counts = `${formatNumberOf(sharedRecordings, 'recording')} in more than one part, ${formatCount(unassigned)} in none, ${formatNumberOf(sharedSpeakers, 'speaker')} in more than one part`;
+function leakSentence(check: LeakCheck): Html {
+  const { holds, speakers, sharedRecordings, sharedSpeakers, sharedWithTest, leftOut, unassigned } = check;
+  const kept =
+    sharedWithTest > 0
+      ? `; ${formatCount(sharedWithTest)} of what the protocol keeps apart in the test part and in another`
+      : '';
+  const out =
+    leftOut > 0 ? `; ${formatNumberOf(leftOut, 'recording')} left out, because nothing was trained on their class` : '';
+  const counts = `${formatNumberOf(sharedRecordings, 'recording')} in more than one part, ${formatCount(unassigned)} in none, ${formatNumberOf(sharedSpeakers, 'speaker')} in more than one part${kept}${out}`;
   const bySpeakers = PARTS.map((part) => `${formatCount(speakers[part])} in ${part}`).join(', ');
   return html`<strong>${holds ? 'Leak check passed' : 'Leak check failed'}:</strong> ${counts}. Speakers: ${bySpeakers}.`;
 }

@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { splitBySpeaker } from '../../core/training/speakerSplit.js';
-import { proveNoLeak } from '../../core/training/leakCheck.js';
-import { splitRandom } from '../../core/training/splits.js';
-import { recordings } from './helpers.js';
+import { proveNoLeak } from '../../../core/training/splits/leakCheck.js';
+import { makeSplit } from '../../../core/training/splits/makeSplit.js';
+import type { SplitInput } from '../../../core/training/splits/recordings.js';
+import { recordings } from '../helpers.js';
+
+const splitBySpeaker = (rows: SplitInput[], { seed }: { seed: number }) =>
+  makeSplit(rows, { protocol: 'speaker', seed });
 
 describe('the split by speaker', () => {
   it('keeps every speaker whole and every part filled', () => {
@@ -65,7 +68,7 @@ describe('the split by speaker', () => {
 
 describe('the leak check', () => {
   const rows = recordings({ angry: 40, sad: 40 }, 4);
-  const split = splitRandom(rows, { seed: 0 });
+  const split = makeSplit(rows, { protocol: 'random', seed: 0 });
 
   it('holds for a split of its protocol, and counts the speakers a random split shares', () => {
     const proof = proveNoLeak(split, rows, 'random');

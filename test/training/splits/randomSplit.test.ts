@@ -1,11 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { SerError } from '../../core/contracts/errors.js';
-import type { Part, SplitRow } from '../../core/contracts/utterance.js';
-import { splitRandom } from '../../core/training/splits.js';
-import { recordings } from './helpers.js';
+import { SerError } from '../../../core/contracts/errors.js';
+import type { Part, SplitRow } from '../../../core/contracts/utterance.js';
+import { makeSplit } from '../../../core/training/splits/makeSplit.js';
+import type { SplitFractions, SplitInput } from '../../../core/training/splits/recordings.js';
+import { recordings } from '../helpers.js';
 
 const RAVDESS = { angry: 96, calm: 96, disgust: 96, fear: 96, happy: 96, neutral: 48, sad: 96, surprise: 96 };
+
+const splitRandom = (rows: SplitInput[], { seed, fractions }: { seed: number; fractions?: SplitFractions }) =>
+  makeSplit(rows, { protocol: 'random', seed }, fractions);
 
 function countOf(split: SplitRow[], part: Part, emotion?: string): number {
   return split.filter((row) => row.part === part && (emotion === undefined || row.emotion === emotion)).length;
