@@ -17,6 +17,7 @@ import tensorflow as tf
 from sklearn.metrics import (accuracy_score, balanced_accuracy_score, confusion_matrix, log_loss,
                              precision_recall_fscore_support)
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.class_weight import compute_class_weight
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "test" / "golden"
 tf.config.experimental.enable_op_determinism()
@@ -120,6 +121,35 @@ def epochs():
     }
 
 
+def options(class_weights, label_smoothing, weight_decay):
+    """`fit` with what changes loss and step; some classes are rare, and four of the eight are in the validation part only."""
+    inputs, units, classes, rows, held = 12, [10, 7], 8, 53, 29
+    features, _, _ = batch(inputs, classes, rows, 700)
+    labels = np.where(np.arange(rows) % 6 < 4, 0, (np.arange(rows) // 3) % (classes - 2))
+    validation, _, validation_targets = batch(inputs, classes, held, 7000)
+    model = network(inputs, units, classes)
+    optimizer = keras.optimizers.AdamW(0.001, weight_decay=weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    model.compile(optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing), metrics=["accuracy"])
+    present = np.unique(labels)
+    balanced = dict(zip(present.tolist(), compute_class_weight("balanced", classes=present, y=labels).tolist()))
+    history = model.fit(
+        features, keras.utils.to_categorical(labels, classes), validation_data=(validation, validation_targets), epochs=4,
+        batch_size=16, shuffle=False, verbose=0, class_weight=balanced if class_weights == "balanced" else None,
+    ).history
+    return {
+        "inputs": inputs, "units": units, "classes": classes, "rows": rows, "start": 700, "labels": labels.tolist(),
+        "validationRows": held, "validationStart": 7000, "batchSize": 16, "classWeights": class_weights,
+        "labelSmoothing": label_smoothing, "weightDecay": weight_decay, "weights": [balanced.get(c, 0) for c in range(classes)],
+        "trainLoss": history["loss"], "validationLoss": history["val_loss"],
+        "parameters": flat([v.numpy() for v in model.trainable_variables]),
+    }
+
+
+def option_cases():
+    return [options("balanced", 0, 0), options("none", 0.1, 0), options("none", 0, 0.1), options("balanced", 0.1, 0.1)]
+
+
 def callbacks(losses, patience, plateau_patience, min_lr):
     """Learning rate of each epoch, epochs run and best epoch, for given validation losses."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
@@ -206,6 +236,7 @@ if __name__ == "__main__":
     write("step-small", small_network())
     write("step-full", full_network())
     write("epochs", epochs())
+    write("options", option_cases())
     write("callbacks", callback_cases())
     write("metrics", metrics_cases())
     write("scaler", scaler_case())

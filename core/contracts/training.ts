@@ -27,7 +27,7 @@ export type TrainingParameters = {
   ensemble?: number;
   /** Share of the learning rate by which each step shrinks the kernels: decoupled, as Keras's AdamW. */
   weightDecay?: number;
-  /** Share of the target that is spread over all classes, as Keras's `label_smoothing`; of the training loss alone. */
+  /** Share of the target that is spread over all classes, as Keras's `label_smoothing`. */
   labelSmoothing?: number;
 };
 

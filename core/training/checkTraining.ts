@@ -10,7 +10,7 @@ import type { LabelledRows, TrainingData } from './trainer.js';
  */
 export function checkTraining(data: TrainingData, parameters: TrainingParameters): void {
   const { layers, epochs, batchSize, learningRate, stopPatience, plateauPatience, plateauFactor } = parameters;
-  for (const name of ['classWeights', 'normalise', 'ensemble', 'weightDecay', 'labelSmoothing'] as const) {
+  for (const name of ['normalise', 'ensemble'] as const) {
     if (parameters[name] !== undefined) throw new SerError('BadConfig', 'is not known yet', name);
   }
   for (const [index, { units, dropout }] of layers.entries()) {
@@ -24,6 +24,14 @@ export function checkTraining(data: TrainingData, parameters: TrainingParameters
   demand(isCount(plateauPatience), 'plateauPatience', plateauPatience, 'a whole number from 1');
   demand(parameters.minLearningRate >= 0, 'minLearningRate', parameters.minLearningRate, 'a number from 0');
   demand(plateauFactor > 0 && plateauFactor < 1, 'plateauFactor', plateauFactor, 'a number between 0 and 1');
+  const { weightDecay = 0, labelSmoothing = 0 } = parameters;
+  demand(weightDecay >= 0 && weightDecay < 1, 'weightDecay', weightDecay, 'a share of at least 0 and below 1');
+  demand(
+    labelSmoothing >= 0 && labelSmoothing < 1,
+    'labelSmoothing',
+    labelSmoothing,
+    'a share of at least 0 and below 1',
+  );
   demand(
     Number.isSafeInteger(parameters.seed) && parameters.seed >= 0,
     'seed',

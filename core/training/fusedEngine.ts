@@ -3,6 +3,7 @@ import { adamStepSize } from './adam.js';
 import type { BatchStep, Engine } from './fit.js';
 import { layFusedNetwork } from './fusedNetwork.js';
 import type { FusedLayer, FusedNetwork, FusedVector, FusedVectors } from './fusedNetwork.js';
+import { lossWeights } from './lossWeights.js';
 import { gatherRows, inferLogits } from './inference.js';
 import { flatSize, foldNormalisation } from './network.js';
 import type { NetworkShape } from './network.js';
@@ -13,15 +14,17 @@ import type { OptimiserState } from './trainingState.js';
 
 /** The engine on WebAssembly SIMD: a step is some thirty kernel calls on memory that was laid out once. */
 export function createFusedEngine(shape: NetworkShape, data: TrainingData, parameters: TrainingParameters): Engine {
-  const { seed, batchSize } = parameters;
+  const { seed, batchSize, labelSmoothing = 0, weightDecay = 0 } = parameters;
   const network = layFusedNetwork(shape, batchSize);
-  const { kernels, hidden, output, input, labels, sums, vectors, transposed, packed } = network;
+  const { kernels, hidden, output, input, labels, sums, vectors, transposed, packed, evenWeights } = network;
   const layers: FusedLayer[] = [...hidden, output];
   const { buffer } = kernels.memory;
   const features = new Float32Array(buffer, input, paddedRows(batchSize) * padded(shape.inputs));
   const batchLabels = new Int32Array(buffer, labels, batchSize);
   const lossAndHits = new Float64Array(buffer, sums, 2);
   const foldWeights = createFold(network);
+  new Float32Array(buffer, evenWeights, shape.classes).fill(1);
+  new Float32Array(buffer, network.classWeights, shape.classes).set(lossWeights(data, parameters));
 
   /** @returns the rows the kernels go through: those of the batch, and zeros up to a multiple of 4 */
   function placeBatch(part: LabelledRows, chosen: Uint32Array): number {
@@ -44,17 +47,32 @@ export function createFusedEngine(shape: NetworkShape, data: TrainingData, param
       values = layer.output;
     });
     kernels.multiply(values, output.kernel, output.values, packed, rows, output.inputs, output.units);
-    addLoss(count, rows);
+    addLoss(network.classWeights, count, rows);
   }
 
   /** Softmax of the logits; their loss and hits go to the sums. */
-  function addLoss(count: number, rows: number): void {
-    const { values, parameters, units } = output;
-    kernels.softmaxCrossEntropy(values, parameters, labels, sums, count, rows, units, shape.classes);
+  function addLoss(weights: number, count: number, rows: number): void {
+    const { values, parameters: bias, units } = output;
+    const { classes } = shape;
+    kernels.softmaxCrossEntropy(values, bias, labels, weights, labelSmoothing, sums, count, rows, units, classes);
   }
 
   function backward(count: number, rows: number): void {
-    kernels.outputBackward(output.values, labels, output.gradient, output.gradients, count, rows, output.units);
+    const { values, gradient: logitGradient, gradients: biasGradient, units: outputs } = output;
+    const { classWeights } = network;
+    const { classes } = shape;
+    kernels.outputBackward(
+      values,
+      labels,
+      classWeights,
+      labelSmoothing,
+      logitGradient,
+      biasGradient,
+      count,
+      rows,
+      outputs,
+      classes,
+    );
     for (let index = layers.length - 1; index >= 0; index--) {
       const { gradient, kernel, kernelGradient, inputs, units } = layers[index] as FusedLayer;
       const below = hidden[index - 1];
@@ -65,6 +83,13 @@ export function createFusedEngine(shape: NetworkShape, data: TrainingData, param
       const { parameters, gradients, batch, values, dropoutRate } = below;
       const kept = 1 / (1 - dropoutRate);
       kernels.hiddenBackward(below.gradient, values, parameters, gradients, batch, kept, count, rows, below.units);
+    }
+  }
+
+  function decay(learningRate: number): void {
+    if (weightDecay === 0) return;
+    for (const { kernel, inputs, units } of layers) {
+      kernels.shrink(kernel, inputs * units * Float32Array.BYTES_PER_ELEMENT, 1 - learningRate * weightDecay);
     }
   }
 
@@ -82,6 +107,7 @@ export function createFusedEngine(shape: NetworkShape, data: TrainingData, param
       const rows = placeBatch(data.train, batch.rows);
       forward(batch, count, rows);
       backward(count, rows);
+      decay(batch.learningRate);
       const { parameters, gradients, firstMoment, secondMoment } = vectors;
       const stepSize = adamStepSize(batch.learningRate, batch.iteration);
       const bytes = parameters.length * Float32Array.BYTES_PER_ELEMENT;
@@ -95,7 +121,7 @@ export function createFusedEngine(shape: NetworkShape, data: TrainingData, param
         const chosen = all.subarray(start, start + batchSize);
         const rows = placeBatch(data.validation, chosen);
         inferLogits(kernels, network.inference, input, packed, rows);
-        addLoss(chosen.length, rows);
+        addLoss(evenWeights, chosen.length, rows);
       }
       return takeSums();
     },

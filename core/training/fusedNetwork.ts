@@ -51,6 +51,9 @@ export type FusedNetwork = {
   /** A batch of features, in panels, and its labels (i32). */
   input: number;
   labels: number;
+  /** What each class weighs in the loss of training, and in that of validation: there 1. */
+  classWeights: number;
+  evenWeights: number;
   /** Summed loss, and hits (f64). */
   sums: number;
   /** Room for any kernel with inputs and units exchanged, and for any batch of values in the order of `multiply`. */
@@ -104,6 +107,8 @@ export function layFusedNetwork(shape: NetworkShape, batchSize: number): FusedNe
     }),
     input: floats(rows * padded(shape.inputs)),
     labels: floats(rows),
+    classWeights: floats(shape.classes),
+    evenWeights: floats(shape.classes),
     sums: allocate(2 * Float64Array.BYTES_PER_ELEMENT),
     transposed: floats(Math.max(...layers.map(({ inputs, units }) => inputs * units))),
     packed: floats(rows * Math.max(...layers.flatMap(({ inputs, units }) => [inputs, units]))),

@@ -63,6 +63,8 @@ export type Kernels = {
     logits: number,
     bias: number,
     labels: number,
+    weights: number,
+    smoothing: number,
     sums: number,
     count: number,
     rows: number,
@@ -72,13 +74,17 @@ export type Kernels = {
   outputBackward(
     probabilities: number,
     labels: number,
+    weights: number,
+    smoothing: number,
     logitGradient: number,
     biasGradient: number,
     count: number,
     rows: number,
     units: number,
+    classes: number,
   ): void;
   adam(parameters: number, gradients: number, first: number, second: number, bytes: number, stepSize: number): void;
+  shrink(parameters: number, bytes: number, factor: number): void;
 };
 
 const PAGE_BYTES = 65536;

@@ -2,6 +2,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { TrainingParameters } from '../contracts/training.js';
 import { ADAM, adamStepSize } from './adam.js';
 import type { BatchStep, Engine, LossSums } from './fit.js';
+import { lossWeights } from './lossWeights.js';
 import { BATCH_NORMALISATION, statisticVariables, trainableVariables } from './network.js';
 import type { NetworkShape, Variable } from './network.js';
 import { dropoutMask } from './random.js';
@@ -24,12 +25,14 @@ export function createTensorFlowEngine(
   tf: TensorFlow,
   shape: NetworkShape,
   data: TrainingData,
-  { seed }: TrainingParameters,
+  parameters: TrainingParameters,
 ): Engine {
+  const { seed, labelSmoothing = 0, weightDecay = 0 } = parameters;
   const trainable = trainableVariables(shape);
   const moving = statisticVariables(shape);
   const train = placeRows(tf, data.train, shape.inputs);
   const validation = placeRows(tf, data.validation, shape.inputs);
+  const weights = parameters.classWeights && tf.tensor1d(lossWeights(data, parameters));
   let state: DeviceState | undefined;
 
   function loaded(): DeviceState {
@@ -46,7 +49,7 @@ export function createTensorFlowEngine(
   }
 
   /** Gradients of a batch, and what else the way forward finds out. */
-  function differentiate({ rows, epoch, step }: BatchStep, parameters: Tensor[]) {
+  function differentiate({ rows, epoch, step }: BatchStep, trainables: Tensor[]) {
     const indices = tf.tensor1d(Int32Array.from(rows), 'int32');
     const features = tf.gather(train.features, indices);
     const labels = tf.gather(train.labels, indices);
@@ -63,11 +66,11 @@ export function createTensorFlowEngine(
         statistics.push(tf.keep(mean), tf.keep(variance));
         return normalise(tf, dropped, mean, variance, gamma, beta);
       });
-      const value = meanCrossEntropy(tf, logits, labels);
+      const value = meanCrossEntropy(tf, logits, labels, labelSmoothing, weights);
       found.sums = tf.keep(lossAndHits(tf, logits, labels, value));
       return value;
     };
-    const { grads } = tf.valueAndGrads(loss)(parameters);
+    const { grads } = tf.valueAndGrads(loss)(trainables);
     return { gradient: joinFlat(tf, grads), statistics, sums: found.sums as Tensor1D };
   }
 
@@ -82,13 +85,22 @@ export function createTensorFlowEngine(
     return { parameters: updated, firstMoment: first, secondMoment: second };
   }
 
+  /** Kernels shrunk by the weight decay of a step. */
+  function decayed(before: DeviceState, learningRate: number): DeviceState {
+    if (weightDecay === 0) return before;
+    const shrunk = before.parameters.map((tensor, index) =>
+      trainable[index]?.name === 'kernel' ? tf.mul(tensor, 1 - learningRate * weightDecay) : tensor,
+    );
+    return { ...before, parameters: shrunk };
+  }
+
   function trainBatch(batch: BatchStep): void {
     tf.tidy(() => {
       const before = loaded();
       const { gradient, statistics, sums } = differentiate(batch, before.parameters);
       const { momentum } = BATCH_NORMALISATION;
       const after = {
-        ...adam(gradient, before, adamStepSize(batch.learningRate, batch.iteration)),
+        ...adam(gradient, decayed(before, batch.learningRate), adamStepSize(batch.learningRate, batch.iteration)),
         statistics: before.statistics.map((old, index) =>
           tf.add(tf.mul(old, momentum), tf.mul(statistics[index] as Tensor, 1 - momentum)),
         ),
@@ -100,13 +112,13 @@ export function createTensorFlowEngine(
   }
 
   function validate(): LossSums {
-    const { parameters, statistics } = loaded();
+    const { parameters: trained, statistics } = loaded();
     return tf.tidy(() => {
-      const logits = logitsOf(tf, validation.features, parameters, (active, layer, gamma, beta) => {
+      const logits = logitsOf(tf, validation.features, trained, (active, layer, gamma, beta) => {
         const [mean, variance] = [statistics[2 * layer] as Tensor, statistics[2 * layer + 1] as Tensor];
         return normalise(tf, active, mean, variance, gamma, beta);
       });
-      const meanLoss = meanCrossEntropy(tf, logits, validation.labels);
+      const meanLoss = meanCrossEntropy(tf, logits, validation.labels, labelSmoothing);
       return readSums(lossAndHits(tf, logits, validation.labels, meanLoss));
     });
   }
@@ -141,6 +153,7 @@ export function createTensorFlowEngine(
     dispose() {
       replaceState(undefined);
       tf.dispose([train.features, train.labels, validation.features, validation.labels]);
+      weights?.dispose();
     },
   };
 }

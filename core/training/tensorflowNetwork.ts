@@ -54,8 +54,23 @@ export function normalise(
   return tf.add(tf.mul(tf.sub(values, mean), scale), beta);
 }
 
-export function meanCrossEntropy(tf: TensorFlow, logits: Tensor2D, labels: Tensor1D): Scalar {
-  return tf.losses.softmaxCrossEntropy(tf.oneHot(labels, logits.shape[1]), logits);
+/**
+ * Mean cross-entropy of a batch.
+ *
+ * @param smoothing share of a target that is spread over all classes
+ * @param classWeights what each class weighs; all the same when left out
+ */
+export function meanCrossEntropy(
+  tf: TensorFlow,
+  logits: Tensor2D,
+  labels: Tensor1D,
+  smoothing: number,
+  classWeights?: Tensor1D,
+): Scalar {
+  const targets = tf.oneHot(labels, logits.shape[1]);
+  if (classWeights === undefined) return tf.losses.softmaxCrossEntropy(targets, logits, undefined, smoothing);
+  const each = tf.losses.softmaxCrossEntropy(targets, logits, undefined, smoothing, tf.Reduction.NONE);
+  return tf.mean(tf.mul(each, tf.gather(classWeights, labels)));
 }
 
 /** Summed cross-entropy and hits of a batch, as a pair. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createTensorFlowEngine } from '../../core/training/tensorflowEngine.js';
 import { createFusedEngine } from '../../core/training/fusedEngine.js';
+import { balancedWeights } from '../../core/training/lossWeights.js';
 import { loadTensorFlow } from '../../core/training/tensorflow.js';
 import { ORIGINAL_TRAINING } from '../../core/contracts/training.js';
 import type { TrainingParameters } from '../../core/contracts/training.js';
@@ -24,6 +25,15 @@ type Epochs = Problem & {
   trainAccuracy: number[];
   validationLoss: number[];
   validationAccuracy: number[];
+};
+
+type Options = Omit<Epochs, 'trainAccuracy' | 'validationAccuracy'> & {
+  labels: number[];
+  classWeights: 'none' | 'balanced';
+  labelSmoothing: number;
+  weightDecay: number;
+  weights: number[];
+  parameters: number[];
 };
 
 type CreateEngine = (shape: NetworkShape, data: TrainingData, parameters: TrainingParameters) => Promise<Engine>;
@@ -54,11 +64,18 @@ function givenWeights(shape: NetworkShape): NetworkWeights {
   return weights;
 }
 
-async function prepare(create: CreateEngine, problem: Problem, batchSize: number, validation?: LabelledRows) {
+async function prepare(
+  create: CreateEngine,
+  problem: Problem & { labels?: number[] },
+  batchSize: number,
+  validation?: LabelledRows,
+  options: Partial<TrainingParameters> = {},
+) {
   const layers = problem.units.map((units) => ({ units, dropout: 0 }));
   const shape = { inputs: problem.inputs, layers, classes: problem.classes };
   const train = batch(problem, problem.rows, problem.start);
-  const parameters = { ...ORIGINAL_TRAINING, layers, batchSize, seed: 0 };
+  if (problem.labels !== undefined) train.labels = Int32Array.from(problem.labels);
+  const parameters = { ...ORIGINAL_TRAINING, layers, batchSize, seed: 0, ...options };
   const data = { inputs: problem.inputs, classes: problem.classes, train, validation: validation ?? train };
   const engine = await create(shape, data, parameters);
   const weights = givenWeights(shape);
@@ -149,5 +166,44 @@ for (const [name, create] of Object.entries(ENGINES)) {
       });
       engine.dispose();
     });
+
+    for (const expected of golden<Options[]>('options')) {
+      const { classWeights, labelSmoothing, weightDecay } = expected;
+      const described = `class weights ${classWeights}, label smoothing ${labelSmoothing}, weight decay ${weightDecay}`;
+      it(`also with ${described}`, async () => {
+        const options = { labelSmoothing, weightDecay, ...(classWeights === 'balanced' ? { classWeights } : {}) };
+        const validation = batch(expected, expected.validationRows, expected.validationStart);
+        const { engine } = await prepare(create, expected, expected.batchSize, validation, options);
+        let iteration = 0;
+        expected.trainLoss.forEach((trainLoss, index) => {
+          for (let start = 0, step = 0; start < expected.rows; start += expected.batchSize, step++) {
+            const rows = rowsFrom(start, Math.min(expected.rows, start + expected.batchSize));
+            engine.trainBatch({
+              rows,
+              epoch: index + 1,
+              step,
+              iteration: ++iteration,
+              learningRate: Math.fround(0.001),
+            });
+          }
+          expect(engine.takeSums().loss / expected.rows).to.be.closeTo(trainLoss, 2e-5);
+          expect(engine.validate().loss / expected.validationRows).to.be.closeTo(expected.validationLoss[index]!, 2e-5);
+        });
+        const { parameters } = engine.save();
+        engine.dispose();
+        expect(parameters.length).to.equal(expected.parameters.length);
+        parameters.forEach((value, index) => expect(value).to.be.closeTo(expected.parameters[index]!, 2e-5));
+      });
+    }
   });
 }
+
+describe('balanced class weights', () => {
+  it('are those of scikit-learn, and 0 for a class that does not occur', () => {
+    const [expected] = golden<Options[]>('options') as [Options];
+    const weights = balancedWeights(Int32Array.from(expected.labels), expected.classes);
+    expect(weights.length).to.equal(expected.weights.length);
+    weights.forEach((weight, label) => expect(weight).to.be.closeTo(expected.weights[label]!, 1e-6));
+    expect(weights.filter((weight) => weight === 0)).to.have.length(4);
+  });
+});

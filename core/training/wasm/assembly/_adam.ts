@@ -30,3 +30,11 @@ export function adam(
     v128.store(parameters + at, f32x4.sub(v128.load(parameters + at), update));
   }
 }
+
+/** Multiplies a vector by a factor: the weight decay of a step. */
+export function shrink(parameters: usize, bytes: i32, factor: f32): void {
+  const kept = f32x4.splat(factor);
+  for (let at: usize = 0; at < <usize>bytes; at += 16) {
+    v128.store(parameters + at, f32x4.mul(v128.load(parameters + at), kept));
+  }
+}

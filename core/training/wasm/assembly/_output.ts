@@ -40,11 +40,25 @@ export function softmax(logits: usize, bias: usize, count: i32, rows: i32, units
   for (let row = 0; row < count; row++) softmaxRow(logits, bias, row, rows, units, classes);
 }
 
-/** Softmax as above; adds cross-entropy and hits of the batch to the two doubles at `sums`. */
+/** Sum of a row's logits, before the softmax takes their place. */
+function sumOfLogits(logits: usize, bias: usize, row: i32, rows: i32, classes: i32): f64 {
+  let sum: f64 = 0;
+  for (let unit = 0; unit < classes; unit++) {
+    sum += <f64>(load<f32>(at(logits, row, unit, rows)) + load<f32>(bias + ((<usize>unit) << 2)));
+  }
+  return sum;
+}
+
+/**
+ * Softmax as above; adds weighted cross-entropy and hits of the batch to the two doubles at `sums`. `weights` has one
+ * float a class; `smoothing` of a target is spread over all classes.
+ */
 export function softmaxCrossEntropy(
   logits: usize,
   bias: usize,
   labels: usize,
+  weights: usize,
+  smoothing: f32,
   sums: usize,
   count: i32,
   rows: i32,
@@ -55,8 +69,14 @@ export function softmaxCrossEntropy(
   let hits = load<f64>(sums, 8);
   for (let row = 0; row < count; row++) {
     const label = load<i32>(labels + ((<usize>row) << 2));
-    const own = load<f32>(at(logits, row, label, rows)) + load<f32>(bias + ((<usize>label) << 2));
-    loss += softmaxRow(logits, bias, row, rows, units, classes) - <f64>own;
+    const own = <f64>(load<f32>(at(logits, row, label, rows)) + load<f32>(bias + ((<usize>label) << 2)));
+    let expected = own;
+    if (smoothing > 0) {
+      const mean = sumOfLogits(logits, bias, row, rows, classes) / <f64>classes;
+      expected += <f64>smoothing * (mean - own);
+    }
+    const crossEntropy = softmaxRow(logits, bias, row, rows, units, classes) - expected;
+    loss += <f64>load<f32>(weights + ((<usize>label) << 2)) * crossEntropy;
     if (mostProbable(logits, row, rows, classes) == label) hits += 1;
   }
   store<f64>(sums, loss);
@@ -64,26 +84,32 @@ export function softmaxCrossEntropy(
 }
 
 /**
- * The gradient of the mean cross-entropy with respect to the logits, and its sum for the bias. Rows beyond `count`
- * become 0.
+ * The gradient of the mean weighted cross-entropy with respect to the logits, and its sum for the bias. Rows beyond
+ * `count` become 0.
  */
 export function outputBackward(
   probabilities: usize,
   labels: usize,
+  weights: usize,
+  smoothing: f32,
   logitGradient: usize,
   biasGradient: usize,
   count: i32,
   rows: i32,
   units: i32,
+  classes: i32,
 ): void {
+  const spread: f32 = smoothing / <f32>classes;
   for (let unit = 0; unit < units; unit++) {
     let sum: f32 = 0;
     for (let row = 0; row < rows; row++) {
       const place = at(0, row, unit, rows);
       let gradient: f32 = 0;
-      if (row < count) {
-        const target: f32 = load<i32>(labels + ((<usize>row) << 2)) == unit ? 1 : 0;
-        gradient = (load<f32>(probabilities + place) - target) / <f32>count;
+      if (row < count && unit < classes) {
+        const label = load<i32>(labels + ((<usize>row) << 2));
+        const target: f32 = (label == unit ? 1 - smoothing : 0) + spread;
+        const weight = load<f32>(weights + ((<usize>label) << 2));
+        gradient = (weight * (load<f32>(probabilities + place) - target)) / <f32>count;
       }
       store<f32>(logitGradient + place, gradient);
       sum += gradient;

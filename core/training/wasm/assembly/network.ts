@@ -3,7 +3,7 @@ export { multiply, multiplyTransposed, transpose } from './_product';
 export { dropoutMask } from './_philox';
 export { hiddenForward, hiddenBackward, hiddenInference } from './_layers';
 export { softmax, softmaxCrossEntropy, outputBackward } from './_output';
-export { adam } from './_adam';
+export { adam, shrink } from './_adam';
 
 export function heapBase(): usize {
   return (__heap_base + 15) & ~15;
