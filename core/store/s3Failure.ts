@@ -1,7 +1,7 @@
 import { S3Error } from 'minio';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SerError, messageOf, type ErrorKind } from '../contracts/errors.js';
-import { ServerBusy } from './s3Transport.js';
+import { ServerBusy, Stalled } from './s3Transport.js';
 import { codeOf } from './systemCode.js';
 
 const CREDENTIALS = 'Check S3_ACCESS_KEY and S3_SECRET_KEY (and S3_SESSION_TOKEN, if they are temporary).';
@@ -75,21 +75,24 @@ function isPassing(error: unknown): boolean {
 /** An answer whose bytes are not those that the server says it sent. */
 export class CorruptAnswer extends Error {}
 
-const PAUSES_MS = [50, 250];
+/** A stage may write forty objects: what befalls one request in four must not befall a whole stage again and again. */
+const PAUSES_MS = [50, 200, 600];
 
 /**
- * Sends a request up to three times while it fails in a way that may pass. A server that is away is not waited for: the
- * workflow does that.
+ * Sends a request up to four times while it fails in a way that may pass. One that stalled is sent once more, by another
+ * connection, since each time costs half a minute; a server that is away is not waited for: the workflow does that.
  *
  * @param send gets the number of tries before this one
  */
 export async function withRetries<T>(send: (triesBefore: number) => Promise<T>): Promise<T> {
+  let stalls = 0;
   for (let tries = 0; ; tries++) {
     try {
       return await send(tries);
     } catch (error) {
       const pause = PAUSES_MS[tries];
-      if (pause === undefined || !isPassing(error)) throw error;
+      const passing = error instanceof Stalled ? stalls++ === 0 : isPassing(error);
+      if (pause === undefined || !passing) throw error;
       await delay(pause * (1 + Math.random()));
     }
   }

@@ -21,6 +21,9 @@ const DEFAULT_REGION = 'us-east-1';
 /** An object is one PUT: parts would give it another etag, no condition, and room for half an upload. */
 const LARGEST_PUT = 5 * 1024 ** 3;
 
+const LISTED_AT_A_TIME = 1000;
+
+type ListedPage = Awaited<ReturnType<Client['listObjectsV2Query']>>;
 type ListedByServer = { name?: string; size: number; lastModified?: Date };
 
 /**
@@ -89,14 +92,17 @@ export class S3Store implements ObjectStore {
 
   async *list(prefix: string): AsyncIterable<ListedObject> {
     const { bucket, prefix: root } = this.location;
-    try {
-      const objects = this.client.listObjectsV2(bucket, root + prefix, true);
-      for await (const { name, size, lastModified } of objects as AsyncIterable<ListedByServer>) {
+    let next: string | undefined = '';
+    while (next !== undefined) {
+      const from = next;
+      const page: ListedPage = await this.request(prefix, () =>
+        this.client.listObjectsV2Query(bucket, root + prefix, from, '', LISTED_AT_A_TIME, ''),
+      );
+      for (const { name, size, lastModified } of page.objects as ListedByServer[]) {
         const key = name?.slice(root.length) ?? '';
         if (isKey(key)) yield { key, sizeBytes: size, modifiedMs: lastModified?.getTime() ?? Date.now() };
       }
-    } catch (error) {
-      throw s3Failure(error, this.subjectOf(prefix));
+      next = page.isTruncated ? page.nextContinuationToken : undefined;
     }
   }
 

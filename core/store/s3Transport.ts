@@ -14,8 +14,11 @@ export class ServerBusy extends Error {
   }
 }
 
-/** A connection that could not be made, or on which nothing moved, for too long. */
-export class TimedOut extends Error {}
+/** A connection that could not be made for too long. */
+export class NotConnected extends Error {}
+
+/** A connection on which nothing moved for too long. */
+export class Stalled extends Error {}
 
 /** What the MinIO client makes its requests with. */
 export type S3Transport = { transport: Pick<typeof http, 'request'>; transportAgent: http.Agent };
@@ -24,8 +27,8 @@ export type S3Transport = { transport: Pick<typeof http, 'request'>; transportAg
  * HTTP for the MinIO client, which sets no time-outs of its own, retries with words on the console and leaves the bodies of
  * refused requests unread. Connections are kept alive and used again: a corpus is thousands of small objects.
  *
- * Requests end with `TimedOut` when there is no connection or not one byte for too long (5 s and 30 s by default), and with
- * `ServerBusy` for statuses that ask for another try.
+ * Requests end with `NotConnected` or `Stalled` when there is no connection or not one byte for too long (5 s and 30 s by
+ * default), and with `ServerBusy` for statuses that ask for another try.
  */
 export function createTransport(tls: boolean, { connectMs, idleMs } = TIMEOUTS): S3Transport {
   const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS, maxFreeSockets: MAX_CONNECTIONS };
@@ -42,13 +45,13 @@ export function createTransport(tls: boolean, { connectMs, idleMs } = TIMEOUTS):
     });
     sent.on('socket', (socket) => {
       if (!socket.connecting) return;
-      const giveUp = () => sent.destroy(new TimedOut(`no connection within ${connectMs} ms`));
+      const giveUp = () => sent.destroy(new NotConnected(`no connection within ${connectMs} ms`));
       const timer = setTimeout(giveUp, connectMs);
       socket.once(tls ? 'secureConnect' : 'connect', () => clearTimeout(timer));
       sent.once('close', () => clearTimeout(timer));
     });
     sent.setTimeout(idleMs, () => {
-      sent.destroy(new TimedOut(`nothing received for ${idleMs} ms`));
+      sent.destroy(new Stalled(`nothing received for ${idleMs} ms`));
     });
     return sent;
   };

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TASK_QUEUES, workflowIdOfRun } from '../../core/contracts/names.js';
 import { extractionIdOf } from '../../core/contracts/queries.js';
 import type { RunStatus } from '../../core/contracts/runs.js';
-import { sha256Of } from '../../core/store/keys.js';
 import { loadManifest } from '../../core/store/manifest.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
 import { runConfig } from '../support/runConfig.js';
+import { contentsOf, keysUnder } from './contents.js';
 import { type Installation, startInstallation } from './installation.js';
 
 const KILLS = 24;
@@ -26,10 +26,6 @@ const MOMENTS = [
   ['evaluateModel', 200],
   ['writeReport', 500],
 ] as const;
-/** What must be the same to the bit: rows, splits, weights, scalers, metrics, answers. */
-const COMPARED =
-  /^(features|splits)\/.*\.parquet$|^models\/.*\/(weights\.bin|scaler\.json|model\.json)$|^evaluations\/[^/]+\/(metrics\.json|predictions\.parquet)$/;
-
 /** Repeat a run of this test by SER_KILL_SEED. */
 const seed = Number(process.env['SER_KILL_SEED'] ?? randomInt(2 ** 31));
 
@@ -161,19 +157,6 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
       await sleep(500);
     }
   }
-}
-
-async function keysUnder(store: ObjectStore, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of store.list(prefix)) keys.push(key);
-  return keys.sort();
-}
-
-async function contentsOf(store: ObjectStore): Promise<Record<string, string>> {
-  const keys = (await keysUnder(store, '')).filter((key) => COMPARED.test(key));
-  return Object.fromEntries(
-    await Promise.all(keys.map(async (key) => [key, sha256Of((await store.get(key))!)] as const)),
-  );
 }
 
 /** Shards that a worker began to compute after their manifest stood, by the workers' logs. */

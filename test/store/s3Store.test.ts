@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openStore } from '../../core/store/open.js';
-import { createTransport, TimedOut } from '../../core/store/s3Transport.js';
+import { createTransport, Stalled } from '../../core/store/s3Transport.js';
 import { failureOf } from './failureOf.js';
 
 const credentials = { accessKey: 'ACCESSKEYOFTEST', secretKey: 'secret-key-of-test' };
@@ -30,15 +30,17 @@ describe('the S3 store, when the server misbehaves', () => {
   let server: Server;
   let endpoint: string;
   let answers: Answer[];
+  let listings: Answer[];
   let requests: string[];
 
   beforeEach(async () => {
     requests = [];
+    listings = [];
     server = createServer((request, response) => {
       request.resume().on('end', () => {
         requests.push(`${request.method} ${request.url}`);
         const listing = request.url?.includes('list-type=2');
-        const answer = listing ? ok(EMPTY_LISTING) : (answers.shift() ?? status(500));
+        const answer = listing ? (listings.shift() ?? ok(EMPTY_LISTING)) : (answers.shift() ?? status(500));
         answer(response);
       });
     }).listen(0, '127.0.0.1');
@@ -76,16 +78,34 @@ describe('the S3 store, when the server misbehaves', () => {
       expect(requests).to.deep.equal(['GET /bucket/prefix/a', 'GET /bucket/prefix/a']);
     });
 
-    it(`gives up when ${fault} comes three times, and names the object`, async () => {
-      const failure = await failureOf((await openWith(answer, answer, answer)).get('a'));
+    it(`gives up when ${fault} comes four times, and names the object`, async () => {
+      const failure = await failureOf((await openWith(answer, answer, answer, answer)).get('a'));
       expect(failure).to.include({ kind: 'StoreUnavailable', subject: `s3://bucket/prefix/a at ${endpoint}` });
-      expect(requests).to.have.length(3);
+      expect(requests).to.have.length(4);
     });
   }
 
+  it('asks again for the page of a listing that failed, and for no other', async () => {
+    const page = (key: string, rest: string) =>
+      ok(`<ListBucketResult><Contents><Key>prefix/${key}</Key><Size>1</Size></Contents>${rest}</ListBucketResult>`);
+    const more = '<IsTruncated>true</IsTruncated><NextContinuationToken>next</NextContinuationToken>';
+    const store = await open();
+    requests = [];
+    listings = [page('a', more), status(503), reset, page('b', '<IsTruncated>false</IsTruncated>')];
+    const keys: string[] = [];
+    for await (const { key } of store.list('')) keys.push(key);
+    expect(keys).to.deep.equal(['a', 'b']);
+    expect(requests.map((request) => request.includes('continuation-token=next'))).to.deep.equal([
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
+
   it('refuses a write that the server acknowledges with another checksum', async () => {
     const wrong = ok('', { etag: `"${md5('other')}"` });
-    const store = await openWith(wrong, ok(''), wrong, ok(''), wrong, ok(''));
+    const store = await openWith(...[1, 2, 3, 4].flatMap(() => [wrong, ok('')]));
     const failure = await failureOf(store.put('a', Buffer.from('bytes')));
     expect(failure).to.include({ kind: 'StoreUnavailable' });
     expect(failure.what).to.equal('the server names another checksum than the bytes have');
@@ -133,7 +153,7 @@ describe('the S3 store, when the server misbehaves', () => {
     const { port } = silent.address() as AddressInfo;
     const request = transport.request({ host: '127.0.0.1', port, agent: transportAgent }).end();
     const [failure] = (await once(request, 'error')) as [Error];
-    expect(failure).to.be.instanceOf(TimedOut);
+    expect(failure).to.be.instanceOf(Stalled);
     silent.closeAllConnections();
     silent.close();
   });
