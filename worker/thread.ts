@@ -27,6 +27,7 @@ function threadStore(): Promise<ObjectStore> {
 export default async function runJob({ name, input, outbox }: Task): Promise<ThreadOutcome<unknown>> {
   const job = jobs[name] as Job<JobInput<JobName>, unknown>;
   const post = (message: ThreadMessage, transfer: ArrayBuffer[] = []) => outbox.postMessage(message, transfer);
+  post({ started: true });
   try {
     const result = await job(input, {
       store: threadStore,

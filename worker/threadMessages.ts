@@ -3,8 +3,8 @@ import { type ErrorKind, messageOf, SerError } from '../core/contracts/errors.js
 /** How a job ended; errors of ours lose their class between threads, so they travel as data. */
 export type ThreadOutcome<T> = { result: T } | { error: PlainError };
 
-/** What a job tells while it runs. */
-export type ThreadMessage = { progress: unknown } | { kept: Uint8Array };
+/** What a thread tells of a job, and the job of itself. */
+export type ThreadMessage = { started: true } | { progress: unknown } | { kept: Uint8Array };
 
 type PlainError =
   | { kind: ErrorKind; what: string; subject: string; remedy: string; stack?: string | undefined }

@@ -9,40 +9,54 @@ import { reviveError, type ThreadMessage, type ThreadOutcome } from './threadMes
 
 export type ClosablePool = ThreadPool & { close(): Promise<void> };
 
+const THREAD = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
+
 /**
- * Threads that share nothing but their jobs. They start when first needed and open the store by themselves.
+ * Threads that share nothing but their jobs. They start when first needed and open the store by themselves. When one cannot
+ * start, the jobs that wait for a thread fail, and those that run go on.
  *
  * @param threads 0 for one per core
+ * @param entry the module that every thread loads
  */
-export function createThreadPool(storeOptions: StoreOptions | undefined, threads = 0): ClosablePool {
+export function createThreadPool(storeOptions: StoreOptions | undefined, threads = 0, entry = THREAD): ClosablePool {
   const count = threads > 0 ? threads : availableParallelism();
+  const waiting = new Set<(reason: Error) => void>();
   const pool = new Piscina({
-    filename: new URL(`./thread${extname(import.meta.url)}`, import.meta.url).href,
+    filename: entry.href,
     minThreads: 0,
     maxThreads: count,
     idleTimeout: 30_000,
     workerData: { storeOptions },
+  });
+  pool.on('error', (error: Error) => {
+    for (const giveUp of waiting) giveUp(new Error(`no thread can be started (${error.message})`, { cause: error }));
   });
   return {
     threads: count,
     close: () => pool.close({ force: true }),
     async run<N extends JobName>(name: N, input: JobInput<N>, options: JobOptions = {}): Promise<JobOutput<N>> {
       const { port1: inbox, port2: outbox } = new MessageChannel();
+      const threadless = new AbortController();
+      const giveUp = (reason: Error) => threadless.abort(reason);
       const hear = (message: ThreadMessage) => {
-        if ('progress' in message) options.onProgress?.(message.progress);
+        if ('started' in message) waiting.delete(giveUp);
+        else if ('progress' in message) options.onProgress?.(message.progress);
         else options.onKeep?.(message.kept);
       };
       inbox.on('message', hear);
+      waiting.add(giveUp);
+      const { signal = threadless.signal } = options;
       try {
-        const task = { name, input, outbox };
-        const running = pool.run(task, {
-          transferList: [outbox],
-          ...(options.signal === undefined ? {} : { signal: options.signal }),
-        }) as Promise<ThreadOutcome<JobOutput<N>>>;
-        const outcome = await running;
+        const outcome = (await pool.run(
+          { name, input, outbox },
+          { transferList: [outbox], signal: AbortSignal.any([signal, threadless.signal]) },
+        )) as ThreadOutcome<JobOutput<N>>;
         if ('error' in outcome) throw reviveError(outcome.error);
         return outcome.result;
+      } catch (error) {
+        throw threadless.signal.aborted ? threadless.signal.reason : error;
       } finally {
+        waiting.delete(giveUp);
         // The result comes by a channel of its own, and may overtake the last words.
         for (let last = receiveMessageOnPort(inbox); last; last = receiveMessageOnPort(inbox)) {
           hear(last.message as ThreadMessage);

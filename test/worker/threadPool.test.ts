@@ -77,6 +77,17 @@ describe('a pool of threads', function () {
     await open.close();
   });
 
+  it('fails the job, not the process, when a thread cannot start, and the next job just so', async () => {
+    const broken = createThreadPool(undefined, 1, new URL('./noThread.mjs', import.meta.url));
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const error: unknown = await broken
+        .run('extractFiles', { paths: [recording], features: 'librosa195' })
+        .catch((thrown: unknown) => thrown);
+      expect(String(error)).to.match(/no thread can be started .*noThread/);
+    }
+    await broken.close();
+  });
+
   it('without a store refuses the jobs that need one', async () => {
     const storeless = createThreadPool(undefined, 1);
     const failure = await failureOf(() => storeless.run('extractShard', { plan: 'none', shard: 0 }));
