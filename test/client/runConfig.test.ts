@@ -73,6 +73,8 @@ describe('the configuration of a run', () => {
     ['split', 'Random', '--split', /^got "Random": it takes random, speaker, sentence or corpus$/],
     ['seed', '-1', '--seed', /^got "-1": it takes a whole number from 0 to 2147483647$/],
     ['seed', '1.5', '--seed', /a whole number/],
+    ['seed', '', '--seed', /^got "": it takes a whole number/],
+    ['learningRate', ' ', '--learning-rate', /^got " ": it takes a number/],
     ['splitSeed', 'x', '--split-seed', /^got "x": it takes a whole number/],
     ['epochs', '0', '--epochs', /from 1 to 100000$/],
     ['epochs', 'many', '--epochs', /^got "many"/],
