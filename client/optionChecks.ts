@@ -7,19 +7,19 @@ const typed = (message: string) => z.string(message).regex(/\S/, message);
 /** A whole number as it was typed, within bounds. */
 export function wholeNumber(least: number, most: number) {
   const message = `it takes a whole number from ${least} to ${most}`;
-  return typed(message).pipe(z.coerce.number(message).int(message).min(least, message).max(most, message));
+  return typed(message).pipe(z.coerce.number<string>(message).int(message).min(least, message).max(most, message));
 }
 
 /** A number above 0, as it was typed, up to a bound. */
 export function positiveNumber(most: number) {
   const message = `it takes a number above 0, at most ${most}`;
-  return typed(message).pipe(z.coerce.number(message).positive(message).max(most, message));
+  return typed(message).pipe(z.coerce.number<string>(message).positive(message).max(most, message));
 }
 
 /** A share of at least 0 and below 1, as it was typed. */
 export function properShare() {
   const message = 'it takes a number of at least 0 and below 1';
-  return typed(message).pipe(z.coerce.number(message).min(0, message).lt(1, message));
+  return typed(message).pipe(z.coerce.number<string>(message).min(0, message).lt(1, message));
 }
 
 /**
