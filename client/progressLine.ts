@@ -3,7 +3,8 @@ import type { Terminal } from './terminal.js';
 
 /** Shows how far something is: a bar on a terminal, a line every tenth elsewhere, nothing when quiet. */
 export type ProgressLine = {
-  update(stage: string, done: number, total: number, text: string): void;
+  /** @param news what is to be told at once, elsewhere than on a terminal too */
+  update(stage: string, done: number, total: number, text: string, news?: string): void;
   /** Takes the bar away, so that whole lines can be written. */
   clear(): void;
 };
@@ -50,9 +51,9 @@ function plainLine(terminal: Terminal): ProgressLine {
   let last = '';
   return {
     clear: () => undefined,
-    update(stage, done, total, text) {
-      const tenth = `${stage} ${total > 0 ? Math.floor((10 * done) / total) : 0}`;
-      if (tenth === last || total === 0 || done === 0) return;
+    update(stage, done, total, text, news = '') {
+      const tenth = `${stage} ${total > 0 ? Math.floor((10 * done) / total) : 0} ${news}`;
+      if (tenth === last || (news === '' && (total === 0 || done === 0))) return;
       last = tenth;
       terminal.say(`  ${stage.padEnd(16)} ${text}`);
     },

@@ -1,4 +1,5 @@
-import type { RunStatus, ShardProgress, StageState, StageStatus } from '../core/contracts/runs.js';
+import type { FetchHeartbeat, RunStatus, ShardProgress, StageState, StageStatus } from '../core/contracts/runs.js';
+import { downloadText } from './downloadText.js';
 import { formatDuration } from './format.js';
 import type { RunView } from './runStatus.js';
 import type { Terminal } from './terminal.js';
@@ -30,16 +31,23 @@ export function stageLine(stage: StageStatus, { colours }: Terminal): string {
   return words.join(' ').trimEnd() + key;
 }
 
+/** `news` is what is to be told at once. */
+type Progress = { done: number; total: number; text: string; news?: string };
+
 /** What the running stage is at, for the line that changes: `412/1462 files, 9/24 shards`. */
 export function progressOf({
   status,
+  fetching,
   training,
   retries,
-}: RunView): { stage: string; done: number; total: number; text: string } | undefined {
+}: RunView): (Progress & { stage: string }) | undefined {
   const running = status.stages.find(({ state }) => state === 'running');
   if (running === undefined) return undefined;
   const retry = retries[0];
   const waiting = retry === undefined ? '' : ` (attempt ${retry.attempt} after: ${retry.lastFailure.split('\n')[0]})`;
+  if (running.stage === 'fetchCorpus' && fetching !== undefined) {
+    return { stage: running.stage, ...fetchProgress(fetching, waiting) };
+  }
   if (running.stage === 'extractFeatures' && status.shards !== undefined) {
     const { files, filesDone } = status.shards;
     return { stage: running.stage, done: filesDone, total: files, text: shardText(status.shards) + waiting };
@@ -50,6 +58,15 @@ export function progressOf({
     return { stage: running.stage, done: epoch, total: training.epochs, text: text + waiting };
   }
   return { stage: running.stage, done: 0, total: 0, text: waiting.trim() };
+}
+
+function fetchProgress(fetching: FetchHeartbeat, waiting: string): Progress {
+  if ('filesDone' in fetching) {
+    const { filesDone, files } = fetching;
+    return { done: filesDone, total: files, text: `${filesDone}/${files} files${waiting}` };
+  }
+  const { done, total, note } = fetching;
+  return { done, total, text: downloadText(fetching) + waiting, ...(note === undefined ? {} : { news: note }) };
 }
 
 function shardText({ total, reused, done, failed, files, filesDone }: ShardProgress): string {

@@ -1,7 +1,7 @@
 import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client';
 import { workflowIdOfRun } from '../core/contracts/names.js';
 import { type ExtractionProgress, extractionIdOf, PROGRESS_QUERY, STATUS_QUERY } from '../core/contracts/queries.js';
-import type { RunStatus, TrainingHeartbeat } from '../core/contracts/runs.js';
+import type { FetchHeartbeat, RunStatus, TrainingHeartbeat } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 
 /** What the server tells of an activity that is under way or waits for another attempt. */
@@ -10,6 +10,8 @@ export type PendingActivity = { name: string; attempt: number; lastFailure: stri
 /** A run as far as it can be seen from outside. */
 export type RunView = {
   status: RunStatus;
+  /** Of the fetching that is under way. */
+  fetching?: FetchHeartbeat;
   /** Of the training that is under way. */
   training?: TrainingHeartbeat;
   /** Activities with a failed attempt behind them. */
@@ -51,9 +53,11 @@ export async function viewOpenRun(client: Client, name: string): Promise<RunView
   if (status.stages.some(({ stage, state }) => stage === 'extractFeatures' && state === 'running')) {
     pending.push(...(await addExtraction(client, status)));
   }
-  const training = pending.find(({ name: activity }) => activity === 'trainModel')?.heartbeat;
+  const heartbeatOf = (activity: string) => pending.find((one) => one.name === activity)?.heartbeat;
+  const [fetching, training] = [heartbeatOf('fetchCorpus'), heartbeatOf('trainModel')];
   return {
     status,
+    ...(isFetchHeartbeat(fetching) ? { fetching } : {}),
     ...(isTrainingHeartbeat(training) ? { training } : {}),
     retries: pending.filter(({ attempt, lastFailure }) => attempt > 1 && lastFailure !== ''),
   };
@@ -85,6 +89,10 @@ function decodeFirst(
 ): unknown {
   const first = payloads?.[0];
   return first === undefined ? undefined : defaultPayloadConverter.fromPayload<unknown>(first);
+}
+
+function isFetchHeartbeat(details: unknown): details is FetchHeartbeat {
+  return typeof details === 'object' && details !== null && ('unit' in details || 'filesDone' in details);
 }
 
 function isTrainingHeartbeat(details: unknown): details is TrainingHeartbeat {

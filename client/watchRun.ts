@@ -64,7 +64,7 @@ async function follow(
         return view.status;
       }
       const at = progressOf(view);
-      if (at !== undefined) progress.update(at.stage, at.done, at.total, at.text);
+      if (at !== undefined) progress.update(at.stage, at.done, at.total, at.text, at.news);
     }
     over = await Promise.race([ending, sleep(LOOK_EVERY_MS, undefined, { signal: gone }).catch(() => undefined)]);
   }

@@ -125,5 +125,21 @@ export type FailedShard = { shard: number; what: string };
 /** A file that was refused. */
 export type Reject = { path: string; reason: string };
 
+/** How far a download is: bytes of one file, or files of a corpus that comes in many. */
+export type DownloadProgress = {
+  what: string;
+  done: number;
+  /** 0 when the server does not say. */
+  total: number;
+  unit: 'bytes' | 'files';
+  /** Of the last seconds, in the same unit. */
+  perSecond?: number;
+  /** Why nothing comes just now. */
+  note?: string;
+};
+
+/** Heartbeat details of the fetching activity: a download, or recordings on their way into the store. */
+export type FetchHeartbeat = DownloadProgress | { files: number; filesDone: number };
+
 /** Heartbeat details of the training activity. */
 export type TrainingHeartbeat = { epochs: number; last: EpochMetrics };

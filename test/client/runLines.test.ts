@@ -85,6 +85,27 @@ describe('what a run is at', () => {
     });
   });
 
+  it('is what comes down the line while a corpus is fetched, with rate and time left', () => {
+    const download = { what: 'corpus.zip', done: 84_200_000, total: 208_500_000, unit: 'bytes' } as const;
+    const lineOf = (fetching: RunView['fetching']) =>
+      progressOf(viewOf(statusAt('fetchCorpus'), { fetching: fetching! }));
+    expect(lineOf({ ...download, perSecond: 12_300_000 })).to.deep.equal({
+      stage: 'fetchCorpus',
+      done: 84_200_000,
+      total: 208_500_000,
+      text: 'corpus.zip: 84.2 MB of 208.5 MB, 12.3 MB/s, 10 s left',
+    });
+    expect(lineOf({ ...download, total: 0 })!.text).to.equal('corpus.zip: 84.2 MB');
+    expect(lineOf({ what: 'CREMA-D', done: 412, total: 7442, unit: 'files', perSecond: 38.2 })!.text).to.equal(
+      'CREMA-D: 412 files of 7442 files, 38 files/s, 3 min 04 s left',
+    );
+    expect(lineOf({ ...download, note: 'the server asks to wait (429); trying again in 60 s' })).to.include({
+      text: 'corpus.zip: the server asks to wait (429); trying again in 60 s',
+      news: 'the server asks to wait (429); trying again in 60 s',
+    });
+    expect(lineOf({ files: 1462, filesDone: 32 })!.text).to.equal('32/1462 files');
+  });
+
   it('says which attempt it is, and what the last one failed with', () => {
     const retry = {
       name: 'fetchCorpus',
@@ -150,6 +171,13 @@ describe('progress', () => {
     expect(watched.said).to.have.length(11);
     expect(watched.said[0]).to.contain('1/40 files');
     expect(watched.said.at(-1)).to.contain('40/40 files');
+  });
+
+  it('tells news at once where nobody watches, and each once', () => {
+    const watched = fakeTerminal();
+    const line = createProgressLine(watched);
+    for (const news of [undefined, 'busy', 'busy', undefined, undefined]) line.update('a', 0, 0, news ?? '', news);
+    expect(watched.said.map((words) => words.trim().split(/ +/))).to.deep.equal([['a', 'busy']]);
   });
 
   it('is nothing when quiet was asked for', () => {

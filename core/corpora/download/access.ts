@@ -1,4 +1,5 @@
 import type { S3Options } from '../../contracts/configuration.js';
+import type { DownloadProgress } from '../../contracts/runs.js';
 import type { DownloadOptions } from './download.js';
 
 /** Where the corpora are published. Tests hand in servers of their own. */
@@ -11,11 +12,8 @@ export type RemoteAccess = Pick<DownloadOptions, 'signal' | 'stallMs' | 'pauseMs
   kaggle?: { username: string; key: string } | undefined;
   s3?: S3Options | undefined;
   addresses?: RemoteAddresses;
-  onProgress?: ((progress: RemoteProgress) => void) | undefined;
+  onProgress?: ((progress: DownloadProgress) => void) | undefined;
 };
-
-/** Bytes of one file, or files of a corpus that comes in many. */
-export type RemoteProgress = { what: string; done: number; total: number; unit: 'bytes' | 'files'; note?: string };
 
 export function downloadOptions({ signal, stallMs, pauseMs }: RemoteAccess): DownloadOptions {
   return { signal, ...(stallMs === undefined ? {} : { stallMs }), ...(pauseMs === undefined ? {} : { pauseMs }) };

@@ -7,6 +7,7 @@ import { isArchiveName, isAudioName } from '../source.js';
 import { downloadOptions, type RemoteAccess } from './access.js';
 import { download, type Wanted } from './download.js';
 import { inLanes } from './lanes.js';
+import { createMeter } from './meter.js';
 
 const LANES = 8;
 const ADDRESS_SECONDS = 3600;
@@ -41,11 +42,12 @@ export async function fetchBucket(
   const mark = createHash('sha256').update(`${access.s3?.endpoint} ${bucket}/${prefix}`).digest('hex').slice(0, 12);
   const target = join(folder, 's3', mark, prefix.split('/').filter(Boolean).at(-1) ?? bucket);
   let done = 0;
+  const meter = createMeter({ what: subject, unit: 'files' }, access.onProgress);
   await inLanes(LANES, wanted, async (object) => {
     const path = archive ? target : join(target, ...relativeParts(object.name, prefix));
     await fetchObject(client, bucket, object, path, access);
     done += 1;
-    access.onProgress?.({ what: subject, done, total: wanted.length, unit: 'files' });
+    meter({ done, total: wanted.length });
   });
   return target;
 }

@@ -6,6 +6,7 @@ import { downloadOptions, type RemoteAccess } from './access.js';
 import { askJson } from './askJson.js';
 import { download, type Wanted } from './download.js';
 import { inLanes } from './lanes.js';
+import { createMeter } from './meter.js';
 
 const LFS_BATCH = 100;
 const LANES = 8;
@@ -21,6 +22,7 @@ export async function fetchCrema(batchUrl: string, folder: string, access: Remot
   const there = await Promise.all(recordings.map(({ name }) => stat(join(folder, name)).catch(() => undefined)));
   const missing = recordings.filter((_, index) => there[index] === undefined);
   let done = recordings.length - missing.length;
+  const meter = createMeter({ what: 'CREMA-D', unit: 'files' }, access.onProgress);
   for (let from = 0; from < missing.length; from += LFS_BATCH) {
     const batch = missing.slice(from, from + LFS_BATCH);
     const actions = await lfsActions(batchUrl, batch, access);
@@ -29,7 +31,7 @@ export async function fetchCrema(batchUrl: string, folder: string, access: Remot
       const wanted: Wanted = { url: href, headers: header, sizeBytes, checksum: { algorithm: 'sha256', hex: sha256 } };
       await download(wanted, join(folder, name), downloadOptions(access));
       done += 1;
-      access.onProgress?.({ what: 'CREMA-D', done, total: recordings.length, unit: 'files' });
+      meter({ done, total: recordings.length });
     });
   }
   return folder;

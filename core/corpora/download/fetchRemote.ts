@@ -8,6 +8,7 @@ import { askJson } from './askJson.js';
 import { fetchBucket } from './bucket.js';
 import { fetchCrema } from './crema.js';
 import { download, type Wanted } from './download.js';
+import { createMeter } from './meter.js';
 
 const ADDRESSES: RemoteAddresses = {
   kaggle: 'https://www.kaggle.com/api/v1/datasets/download/dmitrybabko/speech-emotion-recognition-en',
@@ -56,17 +57,11 @@ async function fetchArchive(
   access: RemoteAccess,
 ): Promise<string> {
   if (await stat(target).catch(() => undefined)) return target;
-  const what = basename(target);
+  const meter = createMeter({ what: basename(target), unit: 'bytes' }, access.onProgress);
   await download(typeof wanted === 'function' ? await wanted() : wanted, target, {
     ...downloadOptions(access),
     onProgress: ({ bytes, totalBytes = 0, note }) =>
-      access.onProgress?.({
-        what,
-        done: bytes,
-        total: totalBytes,
-        unit: 'bytes',
-        ...(note === undefined ? {} : { note }),
-      }),
+      meter({ done: bytes, total: totalBytes, ...(note === undefined ? {} : { note }) }),
   });
   return target;
 }
