@@ -30,8 +30,11 @@ type Asked = { text?: string; error?: SerError; final?: boolean; waitMs?: number
 async function ask(url: string, options: Parameters<typeof send>[1]): Promise<Asked> {
   try {
     const answer = await send(url, options);
-    const refusal = await refusalOf(answer, url);
-    return refusal ?? { text: await answer.text() };
+    try {
+      return (await refusalOf(answer, url)) ?? { text: await answer.text() };
+    } finally {
+      answer.discard();
+    }
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     const what = `the server does not answer (${error.message})`;
