@@ -2,7 +2,7 @@ import { labelOrder } from '../../../core/contracts/emotions.js';
 import { SerError } from '../../../core/contracts/errors.js';
 import { officialRecordings } from '../../../core/corpora/official.js';
 import type { AudioSource } from '../../../core/corpora/source.js';
-import { type CorpusVerification, type Verification, verifyFiles } from '../../../core/corpora/verify.js';
+import { type CorpusVerification, type Tally, type Verification, verifyFiles } from '../../../core/corpora/verify.js';
 import type { CommandContext } from '../../context.js';
 import { inspect, openData } from '../../dataRows.js';
 import { EXIT } from '../../exitCodes.js';
@@ -30,7 +30,13 @@ export async function verify(options: VerifyOptions, context: CommandContext, ar
   );
   const passed = bad.length === 0;
   if (options.output === 'json') {
-    context.terminal.print(JSON.stringify({ passed, claimedWhole: [...claimed], ...verification }, null, 2));
+    context.terminal.print(
+      JSON.stringify(
+        { passed, claimedWhole: [...claimed], total: totalOf(verification.corpora.map(countsOf)), ...verification },
+        null,
+        2,
+      ),
+    );
   } else context.terminal.print(verificationLines(verification, claimed, passed).join('\n'));
   return passed ? EXIT.done : EXIT.dataRefused;
 }
@@ -52,14 +58,10 @@ function wasSeen({ official, missing }: CorpusVerification): boolean {
 
 function verificationLines({ corpora, unknown }: Verification, claimed: Set<string>, passed: boolean): string[] {
   const seen = corpora.filter((one) => wasSeen(one) || claimed.has(one.corpus));
-  const counts = corpora.map(({ corpus, official, present, missing, altered, repeated, speakers }) => [
-    corpus,
-    ...[official, present, missing.length, altered.length, repeated].map((count) => count.toLocaleString('en')),
-    `${speakers.present}/${speakers.official}`,
-  ]);
+  const table = [...corpora.map(countsOf), totalOf(corpora.map(countsOf))];
   return [
     ...tableLines(
-      [['corpus', 'official', 'present', 'missing', 'altered', 'repeated', 'speakers'], ...counts],
+      [['corpus', ...Object.keys(table[0]!.files), 'speakers'], ...table.map(countCells)],
       [1, 2, 3, 4, 5, 6],
     ),
     '',
@@ -83,6 +85,37 @@ function verificationLines({ corpora, unknown }: Verification, claimed: Set<stri
   ];
 }
 
+/** One line of the table of files. */
+type Counts = {
+  corpus: string;
+  files: { official: number; present: number; missing: number; altered: number; repeated: number };
+  speakers: Tally;
+};
+
+function countsOf({ corpus, official, present, missing, altered, repeated, speakers }: CorpusVerification): Counts {
+  return { corpus, files: { official, present, missing: missing.length, altered: altered.length, repeated }, speakers };
+}
+
+function totalOf(all: readonly Counts[]): Counts {
+  const sum = (valueOf: (one: Counts) => number) => all.reduce((total, one) => total + valueOf(one), 0);
+  return {
+    corpus: 'all',
+    files: {
+      official: sum(({ files }) => files.official),
+      present: sum(({ files }) => files.present),
+      missing: sum(({ files }) => files.missing),
+      altered: sum(({ files }) => files.altered),
+      repeated: sum(({ files }) => files.repeated),
+    },
+    speakers: { present: sum(({ speakers }) => speakers.present), official: sum(({ speakers }) => speakers.official) },
+  };
+}
+
+function countCells({ corpus, files, speakers }: Counts): string[] {
+  const counts = Object.values(files).map((count) => count.toLocaleString('en'));
+  return [corpus, ...counts, `${speakers.present}/${speakers.official}`];
+}
+
 /** Present and official files by emotion and corpus. */
 function emotionLines(corpora: readonly CorpusVerification[]): string[] {
   const labels = labelOrder(corpora.flatMap(({ emotions }) => Object.keys(emotions)));
@@ -101,6 +134,12 @@ function emotionLines(corpora: readonly CorpusVerification[]): string[] {
 
 function namedLines(title: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
-  const more = names.length > NAMED ? [`  and ${names.length - NAMED} more (-o json names all)`] : [];
-  return ['', `${names.length} ${title}:`, ...names.slice(0, NAMED).map((name) => `  ${name}`), ...more];
+  const more =
+    names.length > NAMED ? [`  and ${(names.length - NAMED).toLocaleString('en')} more (-o json names all)`] : [];
+  return [
+    '',
+    `${names.length.toLocaleString('en')} ${title}:`,
+    ...names.slice(0, NAMED).map((name) => `  ${name}`),
+    ...more,
+  ];
 }
