@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Configuration, type Environment, resolveConfiguration } from '../core/contracts/configuration.js';
 import { messageOf, SerError } from '../core/contracts/errors.js';
+import type { RemoteAccess } from '../core/corpora/download/access.js';
 import { findHome, type Home } from '../worker/home.js';
 import { createTerminal, type Terminal } from './terminal.js';
 
@@ -21,6 +22,8 @@ export type CommandContext = {
   home: Home;
   terminal: Terminal;
   workingFolder: string;
+  /** Goes before what the configuration says of remote sources; tests name servers of their own here. */
+  remote?: Partial<RemoteAccess>;
 };
 
 export function createContext(

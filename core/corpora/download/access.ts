@@ -1,5 +1,6 @@
 import type { S3Options } from '../../contracts/configuration.js';
 import type { DownloadProgress } from '../../contracts/runs.js';
+import type { OfficialRecording } from '../official.js';
 import type { DownloadOptions } from './download.js';
 
 /** Where the corpora are published. Tests hand in servers of their own. */
@@ -12,6 +13,8 @@ export type RemoteAccess = Pick<DownloadOptions, 'signal' | 'stallMs' | 'pauseMs
   kaggle?: { username: string; key: string } | undefined;
   s3?: S3Options | undefined;
   addresses?: RemoteAddresses;
+  /** What CREMA-D holds; the official list when left out. */
+  cremaRecordings?: readonly OfficialRecording[];
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
 };
 

@@ -18,7 +18,8 @@ type LfsAnswer = {
 
 /** Every recording by itself, from the corpus's own Git LFS, whose object ids are the recordings' hashes. */
 export async function fetchCrema(batchUrl: string, folder: string, access: RemoteAccess): Promise<string> {
-  const recordings = (await officialRecordings()).filter(({ corpus }) => corpus === 'CREMA-D');
+  const listed = access.cremaRecordings ?? (await officialRecordings());
+  const recordings = listed.filter(({ corpus }) => corpus === 'CREMA-D');
   const there = await Promise.all(recordings.map(({ name }) => stat(join(folder, name)).catch(() => undefined)));
   const missing = recordings.filter((_, index) => there[index] === undefined);
   let done = recordings.length - missing.length;
