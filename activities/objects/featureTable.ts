@@ -18,11 +18,11 @@ const FILE = 'shard.parquet';
 
 /** The output of a shard, its rejects in the manifest. */
 export function shardFiles({ columns, sha256s, values }: FeatureTable): Map<string, Uint8Array> {
-  const table = columns.map((name, column) => ({
-    name,
-    type: 'DOUBLE' as const,
-    data: Float64Array.from(sha256s, (_, row) => values[row * columns.length + column]!),
-  }));
+  const table = columns.map((name, column) => {
+    const data = new Float64Array(sha256s.length);
+    for (let row = 0; row < data.length; row++) data[row] = values[row * columns.length + column]!;
+    return { name, type: 'DOUBLE' as const, data };
+  });
   return new Map([[FILE, writeParquet([{ name: 'sha256', type: 'STRING', data: sha256s }, ...table])]]);
 }
 

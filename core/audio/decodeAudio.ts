@@ -8,6 +8,8 @@ import { parseWav } from './wav.js';
 export type DecodeOptions = {
   /** Only the first so many seconds, as `librosa.load(duration=)`: `floor(maxSeconds * sampleRate)` frames. */
   maxSeconds?: number;
+  /** Where the samples of a channel of an uncompressed file go; all of what it returns is filled. */
+  allocate?: (frames: number) => Float32Array;
 };
 
 /**
@@ -36,11 +38,12 @@ export function assertFinite(samples: Float32Array, name: string, firstFrame = 0
   if (index >= 0) throw badAudio(name, `sample ${firstFrame + index} is ${samples[index]!}, not a finite number`);
 }
 
-function decodeLayout(bytes: Uint8Array, layout: PcmLayout, name: string, maxSeconds?: number): DecodedAudio {
+function decodeLayout(bytes: Uint8Array, layout: PcmLayout, name: string, options: DecodeOptions): DecodedAudio {
+  const { maxSeconds, allocate = (length) => new Float32Array(length) } = options;
   const { sampleRate, container, encoding, totalFrames } = layout;
   const frames = Math.min(layout.frames, frameLimit(sampleRate, maxSeconds));
   const channels = Array.from({ length: layout.channels }, (_, channel) => {
-    const samples = new Float32Array(frames);
+    const samples = allocate(frames);
     readChannel(bytes, layout, channel, 0, samples);
     if (encoding === 'f32' || encoding === 'f64') assertFinite(samples, name);
     return samples;
@@ -55,7 +58,7 @@ function decodeLayout(bytes: Uint8Array, layout: PcmLayout, name: string, maxSec
  */
 export function decodePcm(bytes: Uint8Array, name: string, options: DecodeOptions = {}): DecodedAudio | undefined {
   const layout = pcmLayoutOf(bytes, name);
-  return layout && decodeLayout(bytes, layout, name, options.maxSeconds);
+  return layout && decodeLayout(bytes, layout, name, options);
 }
 
 /**

@@ -1,6 +1,7 @@
+import { type Arena, createArena } from './arena.js';
 import { decodeAudio } from './decodeAudio.js';
 import { mixDown } from './mixDown.js';
-import { resample } from './resample.js';
+import { createResampler, resampledLength } from './resample.js';
 
 export type LoadOptions = {
   /** In Hz; what the samples are resampled to. */
@@ -9,14 +10,31 @@ export type LoadOptions = {
   maxSeconds?: number;
 };
 
+/** Loads one recording after another; the samples hold until the next is asked for. */
+export type AudioLoader = (bytes: Uint8Array, name: string) => Promise<Float32Array>;
+
 /**
  * `librosa.load(path, sr=sampleRate, duration=maxSeconds)`: the beginning of a recording, mixed down to one channel,
  * then resampled.
  *
  * @throws SerError `BadInput` as `decodeAudio` does
  */
-export async function loadAudio(bytes: Uint8Array, name: string, options: LoadOptions): Promise<Float32Array> {
-  const { maxSeconds, sampleRate } = options;
-  const audio = await decodeAudio(bytes, name, maxSeconds === undefined ? {} : { maxSeconds });
-  return resample(mixDown(audio.channels), audio.sampleRate, sampleRate);
+export function loadAudio(bytes: Uint8Array, name: string, options: LoadOptions): Promise<Float32Array> {
+  return createAudioLoader(options)(bytes, name);
+}
+
+/** `loadAudio` for many recordings, in memory that is used over and over; nothing else may use the arena meanwhile. */
+export function createAudioLoader({ sampleRate, maxSeconds }: LoadOptions, arena: Arena = createArena()): AudioLoader {
+  const options = {
+    allocate: (frames: number) => arena.take(frames),
+    ...(maxSeconds === undefined ? {} : { maxSeconds }),
+  };
+  return async (bytes, name) => {
+    arena.reset();
+    const audio = await decodeAudio(bytes, name, options);
+    const mono = mixDown(audio.channels);
+    if (audio.sampleRate === sampleRate) return mono;
+    const output = arena.take(resampledLength(mono.length, audio.sampleRate, sampleRate));
+    return createResampler(audio.sampleRate, sampleRate)(mono, output);
+  };
 }

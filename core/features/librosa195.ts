@@ -119,8 +119,18 @@ export function createLibrosa195Extractor(observe: Observe = () => {}): (samples
 
     const zcr = crossings / (frames * FRAME_LENGTH);
     const rolloff = (rolloffBins * BIN_HZ) / frames;
-    return Float64Array.of(...mfcc, ...chroma, ...mel, ...contrast, ...tonnetz, zcr, rolloff);
+    return joined(mfcc, chroma, mel, contrast, tonnetz, [zcr, rolloff]);
   };
+}
+
+function joined(...parts: ArrayLike<number>[]): Float64Array {
+  const vector = new Float64Array(COLUMNS.length);
+  let at = 0;
+  for (const part of parts) {
+    vector.set(part, at);
+    at += part.length;
+  }
+  return vector;
 }
 
 function assertUsable(verdict: number): void {
@@ -131,8 +141,9 @@ function assertUsable(verdict: number): void {
 }
 
 function meanOverLanes(sums: Float32Array, frames: number): Float64Array {
-  return Float64Array.from({ length: sums.length / LANES }, (_, row) => {
-    const [a, b, c, d] = sums.subarray(row * LANES, (row + 1) * LANES) as unknown as [number, number, number, number];
-    return (a + b + (c + d)) / frames;
-  });
+  const means = new Float64Array(sums.length / LANES);
+  for (let row = 0, at = 0; row < means.length; row++, at += LANES) {
+    means[row] = (sums[at]! + sums[at + 1]! + (sums[at + 2]! + sums[at + 3]!)) / frames;
+  }
+  return means;
 }

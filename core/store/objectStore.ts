@@ -29,8 +29,12 @@ export type WriteCondition = { absent: true } | { etag: string };
 export interface ObjectStore {
   /** `file:/path` or `s3://bucket/prefix`; never with credentials. */
   readonly url: string;
-  /** The bytes of an object; undefined when there is none. */
-  get(key: string): Promise<Uint8Array | undefined>;
+  /**
+   * The bytes of an object; undefined when there is none.
+   *
+   * @param room where they may be put if they fit, for those who read many: the result is then a view of it
+   */
+  get(key: string, room?: Uint8Array): Promise<Uint8Array | undefined>;
   /** Size and etag; undefined when there is no such object. The file store reads the file for it. */
   head(key: string): Promise<ObjectInfo | undefined>;
   put(key: string, bytes: Uint8Array): Promise<ObjectInfo>;

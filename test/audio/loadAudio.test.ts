@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { loadAudio } from '../../core/audio/loadAudio.js';
+import { createAudioLoader, loadAudio } from '../../core/audio/loadAudio.js';
 import { wav16 } from './files.js';
 import { golden, unpacked } from './golden.js';
 import { refusalOf } from './rejection.js';
@@ -21,6 +21,22 @@ describe('loadAudio', () => {
   it('reads all of a recording without a limit', async () => {
     const actual = await loadAudio(wav16(interleaved, 2, rate), 'a.wav', { sampleRate: 22050 });
     expect(actual.length).to.equal(Math.ceil((length * 22050) / rate));
+  });
+
+  it('gives the same samples in memory that other recordings were in before', async () => {
+    const options = { sampleRate: 22050, maxSeconds: seconds };
+    const load = createAudioLoader(options);
+    const files = [
+      wav16([...left], 1, 22050),
+      wav16(interleaved, 2, rate),
+      wav16([...left].reverse(), 1, 16000),
+      wav16([0.5], 1, 48000),
+      wav16([...left], 1, 44100),
+      wav16([], 1, 8000),
+    ];
+    for (const bytes of [...files, ...files.reverse()]) {
+      expect(await load(bytes, 'a.wav')).to.deep.equal(await loadAudio(bytes, 'a.wav', options));
+    }
   });
 
   it('refuses what is no recording', async () => {

@@ -48,6 +48,16 @@ export function describeContract(openFresh: () => Promise<ObjectStore>): void {
       expect(info.sizeBytes).to.equal(bytes.length);
     });
 
+    it('gives the same bytes whether they fit into the room at hand or not', async () => {
+      const bytes = randomBytes(5000);
+      await store.put('object', bytes);
+      for (const length of [0, 1, 4999, 5000, 5001, 20_000]) {
+        const read = await store.get('object', new Uint8Array(length).fill(7));
+        expect(bytes.equals(read ?? new Uint8Array()), `room for ${length}`).to.equal(true);
+      }
+      expect(await store.get('no/such', new Uint8Array(9))).to.equal(undefined);
+    });
+
     it('knows nothing of an object that was never put', async () => {
       expect(await store.get('no/such')).to.equal(undefined);
       expect(await store.head('no/such')).to.equal(undefined);
@@ -56,6 +66,7 @@ export function describeContract(openFresh: () => Promise<ObjectStore>): void {
     it('does not take a folder for an object', async () => {
       await store.put('folder/object', text('x'));
       expect(await store.get('folder')).to.equal(undefined);
+      expect(await store.get('folder', new Uint8Array(9999))).to.equal(undefined);
       expect(await store.head('folder')).to.equal(undefined);
     });
 
