@@ -9,6 +9,7 @@ export const STDIN = '-';
 
 /** How the column of a list is called that names the files. */
 const FILE_COLUMNS = ['file', 'path', 'filename'];
+const SPEAKER_COLUMN = 'speaker';
 
 /**
  * The files that words of a command line name, each once, in a stable order: files; folders with everything below them; patterns
@@ -52,13 +53,30 @@ async function recordingsBelow(folder: string, workingFolder: string): Promise<s
 }
 
 async function listedFiles(list: string, workingFolder: string): Promise<string[]> {
+  return (await readList(list, workingFolder)).map(({ file }) => file);
+}
+
+/** The rows of a list: its files, as this folder names them, and who speaks in them if it says so. */
+async function readList(list: string, workingFolder: string): Promise<{ file: string; speaker: string }[]> {
   const rows = parseCsv(await readFile(resolve(workingFolder, list), 'utf8'));
   const header = (rows[0] ?? []).map((cell) => cell.trim().toLowerCase());
   const named = header.findIndex((cell) => FILE_COLUMNS.includes(cell));
+  const speakers = named < 0 ? -1 : header.indexOf(SPEAKER_COLUMN);
   return rows.slice(named < 0 ? 0 : 1).flatMap((row) => {
     const name = row[Math.max(named, 0)] ?? '';
-    return name === '' ? [] : [name.startsWith('/') ? name : join(dirname(list), name)];
+    if (name === '') return [];
+    const file = name.startsWith('/') ? name : join(dirname(list), name);
+    return [{ file, speaker: (row[speakers] ?? '').trim() }];
   });
+}
+
+/** Who speaks in the files of lists (`.csv`, columns `file` and `speaker`), by the names that `listRecordings` gives them. */
+export async function listSpeakers(words: readonly string[], workingFolder: string): Promise<Map<string, string>> {
+  const speakers = new Map<string, string>();
+  for (const word of words.filter((name) => /\.csv$/i.test(name))) {
+    for (const { file, speaker } of await readList(word, workingFolder)) speakers.set(file, speaker);
+  }
+  return speakers;
 }
 
 async function matches(pattern: string, workingFolder: string): Promise<string[]> {

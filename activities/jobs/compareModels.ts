@@ -7,7 +7,8 @@ import { type Bundle, readBundle } from '../../core/training/bundle.js';
 import { predictedClasses } from '../../core/training/metrics.js';
 import { createPredictor } from '../../core/training/predictor.js';
 import { bootstrapDifference, countDisagreement, macroF1 } from '../../core/training/significance.js';
-import { readFeatures, rowsOf } from '../objects/featureTable.js';
+import { rowsOf } from '../objects/featureTable.js';
+import { answerable, featureUse, readModelFeatures } from '../objects/modelFeatures.js';
 import { readPlan } from '../objects/planObject.js';
 import { readSplit } from '../objects/splitObject.js';
 import { readStageOutput } from '../objects/stageOutput.js';
@@ -70,17 +71,19 @@ async function answersOf(
   contestants: readonly Contestant[],
   emotionOf: ReadonlyMap<string, string>,
 ): Promise<Map<string, string>> {
-  const { name, version, columns } = bundle.metadata.featureSet;
+  const { name, version } = bundle.metadata.featureSet;
+  const use = featureUse(bundle);
   const predict = createPredictor(bundle);
   const answers = new Map<string, string>();
   for (const { plan: planKey, rows } of contestants) {
     if (planKey === undefined) continue;
     const plan = await readPlan(store, planKey);
     if (plan.featureSet.name !== name || plan.featureSet.version !== version) continue;
-    const wanted = rows
+    const unanswered = rows
       .filter(({ sha256, part }) => part === 'test' && emotionOf.has(sha256) && !answers.has(sha256))
       .map(({ sha256 }) => sha256);
-    const table = await readFeatures(store, plan, columns, wanted);
+    const wanted = await answerable(store, plan, rows, use, unanswered);
+    const table = await readModelFeatures(store, plan, rows, use, wanted);
     const predicted = predictedClasses(predict(rowsOf(table, wanted), wanted.length), bundle.labels.length);
     wanted.forEach((sha256, row) => answers.set(sha256, bundle.labels[predicted[row]!]!));
   }

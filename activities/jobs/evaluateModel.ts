@@ -4,7 +4,7 @@ import { groupImportance } from '../../core/training/importance.js';
 import { computeMetrics } from '../../core/training/metrics.js';
 import { createPredictor } from '../../core/training/predictor.js';
 import { answerTable } from '../objects/answerTable.js';
-import { readFeatures } from '../objects/featureTable.js';
+import { featureUse, readModelFeatures } from '../objects/modelFeatures.js';
 import { partRows } from '../objects/partRows.js';
 import { readPlan } from '../objects/planObject.js';
 import { readSplit } from '../objects/splitObject.js';
@@ -21,9 +21,9 @@ export const evaluateModel: Job<EvaluateModelInput, EvaluateModelOutput> = async
   const bundle = await readBundle((name) => readStageOutput(store, `models/${input.model}`, name));
   checkFeatureSet(bundle, plan.featureSet);
 
-  const split = (await readSplit(store, input.split)).filter(({ part }) => part === 'test');
-  const recordings = split.map(({ sha256 }) => sha256);
-  const table = await readFeatures(store, plan, bundle.metadata.featureSet.columns, recordings);
+  const split = await readSplit(store, input.split);
+  const recordings = split.filter(({ part }) => part === 'test').map(({ sha256 }) => sha256);
+  const table = await readModelFeatures(store, plan, split, featureUse(bundle), recordings);
   const test = partRows(table, split, bundle.labels, 'test');
   const predict = createPredictor(bundle);
   const probabilities = predict(test.values, test.sha256s.length);

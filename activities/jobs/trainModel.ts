@@ -9,7 +9,7 @@ import { fitScaler, scaleRows } from '../../core/training/scaler.js';
 import type { BackendName } from '../../core/training/trainer.js';
 import { readCatalogue } from '../objects/catalogueObject.js';
 import { readCheckpoint, sealState } from '../objects/checkpoint.js';
-import { readFeatures } from '../objects/featureTable.js';
+import { readModelFeatures } from '../objects/modelFeatures.js';
 import { partRows } from '../objects/partRows.js';
 import { readPlan } from '../objects/planObject.js';
 import { readSplit } from '../objects/splitObject.js';
@@ -35,7 +35,8 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
   const set = featureSet(plan.featureSet.name);
   const split = await readSplit(store, input.split);
   const recordings = split.map(({ sha256 }) => sha256);
-  const table = await readFeatures(store, plan, set.columns, recordings);
+  const use = { columns: set.columns, normalise: input.training.normalise };
+  const table = await readModelFeatures(store, plan, split, use, recordings);
   const catalogue = await readCatalogue(store, plan.catalogue);
   const labels = labelOrder(split.map(({ emotion }) => emotion));
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Windows } from '../../activities/jobs/extractFiles.js';
+import type { FileWindows, Windows } from '../../activities/jobs/extractFiles.js';
 import { messageOf, SerError } from '../../core/contracts/errors.js';
 import type { FeatureSet } from '../../core/contracts/features.js';
 import { featureSet } from '../../core/features/registry.js';
@@ -11,8 +11,9 @@ import { openModel } from '../models.js';
 import { identityOf, openOutFile, outFormatOf } from '../predict/outFile.js';
 import { createRecogniser, type Prediction, type Recogniser } from '../predict/prediction.js';
 import { type Format, type RowFormat, rowFormat } from '../predict/rows.js';
+import { filesBySpeaker, type SpeakerOf, speakersFor, windowsBySpeaker } from '../predict/speakers.js';
 import { listRecordings } from '../recordingList.js';
-import { featuresInOrder, windowsInOrder } from '../recordings.js';
+import { featuresInOrder, featuresOf, windowsInOrder } from '../recordings.js';
 
 export type PredictOptions = {
   model: string;
@@ -20,6 +21,7 @@ export type PredictOptions = {
   window?: string;
   hop?: string;
   plot?: string;
+  oneSpeaker?: boolean;
   output: Format;
 };
 
@@ -32,14 +34,20 @@ export async function predict(options: PredictOptions, context: CommandContext, 
   const windows = windowsOf(options, set);
   checkPlot(options, files);
 
+  const speakerOf = await speakersFor(bundle, files, words, options.oneSpeaker === true, context.workingFolder);
+
   const recogniser = createRecogniser(bundle);
-  const batches = (some: readonly string[]) => predictions(some, set, windows, recogniser, context);
+  const batches = (from: number) =>
+    speakerOf === undefined
+      ? predictions(files.slice(from), set, windows, recogniser, context)
+      : predictionsBySpeaker(files, from, speakerOf, set, windows, recogniser, context);
   const format = (name: Format) => rowFormat(name, bundle.labels, windows !== undefined, context.terminal.colours);
   if (options.out !== undefined) {
     const path = resolve(context.workingFolder, options.out);
-    return await fill(path, files, format(outFormatOf(path)), identityOf(bundle, windows), batches, context);
+    const identity = identityOf(bundle, windows, speakerOf && files.map(speakerOf));
+    return await fill(path, files, format(outFormatOf(path)), identity, batches, context);
   }
-  const all = await print(batches(files), format(options.output), context);
+  const all = await print(batches(0), format(options.output), context);
   if (options.plot !== undefined) await plot(resolve(context.workingFolder, options.plot), all, bundle.labels);
   return all.every(failed) ? EXIT.dataRefused : EXIT.done;
 }
@@ -59,6 +67,26 @@ async function* predictions(
     for await (const batch of featuresInOrder(files, set, context)) yield recogniser.files(batch);
   } else {
     for await (const batch of windowsInOrder(files, set, windows, context)) yield recogniser.windows(batch);
+  }
+}
+
+/** All recordings have to be heard before the first can be measured against others of its speaker. */
+async function* predictionsBySpeaker(
+  files: readonly string[],
+  from: number,
+  speakerOf: SpeakerOf,
+  set: FeatureSet,
+  windows: Windows | undefined,
+  recogniser: Recogniser,
+  context: CommandContext,
+): AsyncGenerator<Prediction[]> {
+  if (windows === undefined) {
+    const rows = filesBySpeaker(await featuresOf(files, set, context), speakerOf);
+    yield recogniser.files(rows.slice(from));
+  } else {
+    const rows: FileWindows[] = [];
+    for await (const batch of windowsInOrder(files, set, windows, context)) rows.push(...batch);
+    yield recogniser.windows(windowsBySpeaker(rows, speakerOf).slice(from));
   }
 }
 
@@ -85,7 +113,7 @@ async function fill(
   files: readonly string[],
   { head, row }: RowFormat,
   identity: string,
-  batches: (files: readonly string[]) => AsyncIterable<Prediction[]>,
+  batches: (from: number) => AsyncIterable<Prediction[]>,
   { terminal }: CommandContext,
 ): Promise<number> {
   const table = await openOutFile(path, head, files, identity);
@@ -93,7 +121,7 @@ async function fill(
   let good = 0;
   let bad = 0;
   try {
-    for await (const batch of batches(files.slice(table.filesDone))) {
+    for await (const batch of batches(table.filesDone)) {
       await table.append(batch.map(row).join(''));
       bad += batch.filter(failed).length;
       good += batch.length - batch.filter(failed).length;

@@ -17,11 +17,15 @@ export type OutFile = {
 };
 
 /** What the rows of a table depend on; a table is only continued by the same. */
-export function identityOf({ stages, scaler, metadata }: Bundle, windows: object | undefined): string {
+export function identityOf(
+  { stages, scaler, metadata }: Bundle,
+  windows: object | undefined,
+  speakers?: readonly string[],
+): string {
   const hash = createHash('sha256');
   for (const { kernel, bias, scale, shift } of stages)
     for (const values of [kernel, bias, scale, shift]) hash.update(values);
-  hash.update(JSON.stringify([scaler, metadata.labels, metadata.featureSet, windows ?? null]));
+  hash.update(JSON.stringify([scaler, metadata.labels, metadata.featureSet, windows ?? null, speakers ?? null]));
   return hash.digest('hex');
 }
 

@@ -87,3 +87,8 @@ export function checkFeatureSet({ metadata }: Pick<Bundle, 'metadata'>, featureS
     'extract the features of the model, or train a model on yours',
   );
 }
+
+/** Whether the model takes features that were measured against others of the same speaker: see `normaliseBySpeaker`. */
+export function measuresSpeakers({ metadata }: Pick<Bundle, 'metadata'>): boolean {
+  return metadata.parameters.normalise === 'speaker';
+}

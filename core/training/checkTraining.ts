@@ -10,9 +10,7 @@ import type { LabelledRows, TrainingData } from './trainer.js';
  */
 export function checkTraining(data: TrainingData, parameters: TrainingParameters): void {
   const { layers, epochs, batchSize, learningRate, stopPatience, plateauPatience, plateauFactor } = parameters;
-  for (const name of ['normalise', 'ensemble'] as const) {
-    if (parameters[name] !== undefined) throw new SerError('BadConfig', 'is not known yet', name);
-  }
+  if (parameters.ensemble !== undefined) throw new SerError('BadConfig', 'is not known yet', 'ensemble');
   for (const [index, { units, dropout }] of layers.entries()) {
     demand(isCount(units), `layers[${index}].units`, units, 'a whole number from 1');
     demand(dropout >= 0 && dropout < 1, `layers[${index}].dropout`, dropout, 'a share of at least 0 and below 1');

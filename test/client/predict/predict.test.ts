@@ -6,7 +6,7 @@ import { predict, type PredictOptions } from '../../../client/commands/predict.j
 import { createContext } from '../../../client/context.js';
 import type { Prediction } from '../../../client/predict/prediction.js';
 import { EMOTIONS } from '../../../core/contracts/emotions.js';
-import { ORIGINAL_TRAINING, type ModelMetadata } from '../../../core/contracts/training.js';
+import { ORIGINAL_TRAINING, type ModelMetadata, type TrainingParameters } from '../../../core/contracts/training.js';
 import { featureSet } from '../../../core/features/registry.js';
 import { bundleFiles } from '../../../core/training/bundle.js';
 import { initialWeights } from '../../../core/training/network.js';
@@ -18,14 +18,14 @@ import { scratchFolder } from '../../support/folders.js';
 const RATE = 8000;
 
 /** A bundle that was never trained: what it answers is nonsense, and always the same. */
-function writeBundle(folder: string): void {
+function writeBundle(folder: string, options: Partial<TrainingParameters> = {}): void {
   const set = featureSet('librosa195');
   const shape = { inputs: set.columns.length, layers: [{ units: 16, dropout: 0 }], classes: EMOTIONS.length };
   const metadata: ModelMetadata = {
     format: 1,
     featureSet: { name: set.name, version: set.version, columns: [...set.columns] },
     labels: [...EMOTIONS],
-    parameters: { ...ORIGINAL_TRAINING, layers: shape.layers, seed: 1 },
+    parameters: { ...ORIGINAL_TRAINING, layers: shape.layers, seed: 1, ...options },
     backend: 'fused',
     trainedOn: { corpora: ['demo'], utterances: { train: 0, validation: 0, test: 0 }, synthetic: true },
     bestEpoch: 1,
@@ -117,6 +117,47 @@ describe('ser predict', () => {
     const bundle = await readBundle((name) => Promise.resolve(readFileSync(join(folder, 'bundle', name))));
     return identityOf(bundle, undefined);
   }
+
+  describe('with a model that measures speakers', () => {
+    before(() => {
+      writeBundle(join(folder, 'measuring'), { normalise: 'speaker' });
+      const list = ['file,speaker', 'calls/0.wav,Ann', 'calls/2.wav,Bo', 'calls/3.wav,Ann', 'calls/4.wav,Bo'];
+      writeFileSync(join(folder, 'list.csv'), [...list, 'calls/6.wav,Cy', ''].join('\n'));
+      writeFileSync(join(folder, 'nobody.csv'), 'file,speaker\ncalls/0.wav,\ncalls/1.wav,Ann\n');
+    });
+
+    it('measures each recording against those of its speaker, and refuses one who has no other', async () => {
+      const all = await rows(['list.csv'], { model: 'measuring' });
+      const ann = await rows(['calls/0.wav', 'calls/3.wav'], { model: 'measuring', oneSpeaker: true });
+      const bo = await rows(['calls/2.wav', 'calls/4.wav'], { model: 'measuring', oneSpeaker: true });
+      expect(all.slice(0, 4)).to.deep.equal([ann[0], bo[0], ann[1], bo[1]]);
+      expect(all[4]).to.have.property('error', 'its speaker has no other recording to be measured against');
+      expect(ann[0]).not.to.deep.equal(
+        (await rows(['calls/0.wav', 'calls/4.wav'], { model: 'measuring', oneSpeaker: true }))[0],
+      );
+    });
+
+    it('writes the same table whether it was interrupted or not', async () => {
+      await predicted(['list.csv'], { model: 'measuring', out: 'measured.csv' });
+      const printed = (await predicted(['list.csv'], { model: 'measuring', output: 'csv' })).printed;
+      expect(readFileSync(join(folder, 'measured.csv'), 'utf8')).to.equal(printed);
+    });
+
+    it('measures spans against all spans of the speaker', async () => {
+      const spans = await rows(['long.wav'], { model: 'measuring', oneSpeaker: true, window: '3' });
+      expect(spans.map((span) => 'error' in span)).to.deep.equal([false, false, false]);
+    });
+
+    it('refuses recordings of nobody known, with what to type', async () => {
+      for (const words of [['calls/0.wav', 'calls/2.wav'], ['nobody.csv']]) {
+        const failure = await failureOf(() => predicted(words, { model: 'measuring' }));
+        expect(failure).to.include({ kind: 'BadConfig', subject: 'calls/0.wav' });
+        expect(failure.remedy).to.match(/columns file and speaker.*--one-speaker/);
+      }
+      const needless = await failureOf(() => predicted(['calls/0.wav'], { oneSpeaker: true }));
+      expect(needless.subject).to.equal('--one-speaker');
+    });
+  });
 
   it('slides over a recording to its end, and draws it', async () => {
     const timeline = await rows(['long.wav'], { window: '3', hop: '1', plot: 'long.svg' });
