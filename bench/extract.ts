@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { ThreadPool } from '../activities/dependencies.js';
 import { inParallel } from '../activities/objects/parallel.js';
 import { makePlan, planFiles, type ShardPlan, specOfPlan, specOfShard } from '../activities/objects/planObject.js';
-import { loadAudio } from '../core/audio/loadAudio.js';
+import { createAudioLoader } from '../core/audio/loadAudio.js';
 import type { Utterance } from '../core/contracts/utterance.js';
 import { librosa195 } from '../core/features/librosa195.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
@@ -50,12 +50,13 @@ export async function main(args: string[]): Promise<number> {
 /** Signal processing alone, in this thread, warm: milliseconds a file. */
 async function calibrate(folder: string, recordings: readonly StoredRecording[]): Promise<number> {
   const extract = librosa195.createExtractor();
+  const load = createAudioLoader(librosa195);
   const every = Math.max(1, Math.floor(recordings.length / CALIBRATION_FILES));
   const sample = recordings.filter((_, index) => index % every === 0);
   const files = sample.map(({ sha256 }) => readFileSync(join(folder, 'audio', `${sha256}.wav`)));
   const pass = async () => {
     const started = performance.now();
-    for (const bytes of files) extract(await loadAudio(bytes, 'bench.wav', librosa195));
+    for (const bytes of files) extract(await load(bytes, 'bench.wav'));
     return (performance.now() - started) / files.length;
   };
   await pass();

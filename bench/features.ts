@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { decodeAudio } from '../core/audio/decodeAudio.js';
-import { loadAudio } from '../core/audio/loadAudio.js';
+import { createAudioLoader } from '../core/audio/loadAudio.js';
 import { mixDown } from '../core/audio/mixDown.js';
 import { resample } from '../core/audio/resample.js';
 import { createLibrosa195Extractor, librosa195 } from '../core/features/librosa195.js';
@@ -34,9 +34,10 @@ export async function main(args: string[]): Promise<number> {
   const timed = paths.filter((path) => !warmUp.includes(path)).slice(0, FILES);
   const librosa = startLibrosa(values.python);
   const extract = librosa195.createExtractor();
+  const load = createAudioLoader(librosa195);
   const ours = async (path: string): Promise<number> => {
     const started = process.cpuUsage();
-    extract(await loadAudio(readFileSync(path), path, librosa195));
+    extract(await load(readFileSync(path), path));
     const { user, system } = process.cpuUsage(started);
     return (user + system) / 1000;
   };
