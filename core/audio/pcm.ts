@@ -53,7 +53,8 @@ export function readChannel(
       if (littleEndian && (bytes.byteOffset + start) % 2 === 0) {
         // By far the most common case, and twice as fast as through a DataView. All machines that Node runs on are little-endian.
         const values = new Int16Array(bytes.buffer, bytes.byteOffset + start, (count - 1) * layout.channels + 1);
-        for (let i = 0, at = 0; i < count; i++, at += layout.channels) out[i] = values[at]! / 32768;
+        if (layout.channels === 1) for (let i = 0; i < count; i++) out[i] = values[i]! / 32768;
+        else for (let i = 0, at = 0; i < count; i++, at += layout.channels) out[i] = values[at]! / 32768;
         return;
       }
       for (let i = 0, at = start; i < count; i++, at += stride) out[i] = view.getInt16(at, littleEndian) / 32768;
