@@ -119,14 +119,17 @@ function responseOf(workspace: Workspace, taps: Float64Array, blockLength: numbe
   return lanes.filter((_, i) => i % 4 === 0);
 }
 
-/** Whether a long filter is done by transforms: its rates differ by no more than a factor of two. */
+/** Whether a long filter is done by transforms: unless its input rate has to be raised by more than two, or by two to be cut by more. */
 function fitsTransforms({ up, down }: { up: number; down: number }): boolean {
-  return up * down <= 2;
+  return up * down <= 2 || up === 1;
 }
 
 function blockRunner(workspace: Workspace, stage: Extract<Stage, { kind: 'fir' }>): StageRunner {
   const { kernel } = workspace;
-  const { up, down, taps, blockLength } = stage;
+  const { up, taps, blockLength } = stage;
+  // A rate is halved by half a spectrum; otherwise the outputs between those that are kept are computed as well.
+  const down = stage.down === 2 ? 2 : 1;
+  const every = stage.down / down;
   const forwardLength = blockLength / up;
   const inverseLength = blockLength / down;
   const reach = (taps.length - 1) / 2;
@@ -140,9 +143,9 @@ function blockRunner(workspace: Workspace, stage: Extract<Stage, { kind: 'fir' }
   const batchesOf = (count: number): number => Math.ceil(count / (4 * valid));
   return {
     lead: reach / up,
-    inputExtent: (count) => batchesOf(count) * 4 * advance + forwardLength,
-    outputExtent: (count) => batchesOf(count) * 4 * valid,
-    run: (input, output, count) =>
+    inputExtent: (count) => batchesOf(count * every) * 4 * advance + forwardLength,
+    outputExtent: (count) => batchesOf(count * every) * 4 * valid,
+    run: (input, output, count) => {
       kernel.filterBlocks(
         input - (4 * reach) / up,
         advance,
@@ -152,12 +155,18 @@ function blockRunner(workspace: Workspace, stage: Extract<Stage, { kind: 'fir' }
         inverseLength,
         inverseTables,
         valid,
-        batchesOf(count),
+        batchesOf(count * every),
         scratch,
         spectrum,
         output,
-      ),
+      );
+      if (every > 1) keepEvery(every, new Float32Array(kernel.memory.buffer, output, count * every));
+    },
   };
+}
+
+function keepEvery(every: number, values: Float32Array): void {
+  for (let i = 1, from = every; from < values.length; i++, from += every) values[i] = values[from]!;
 }
 
 const roundUpToFour = (count: number): number => Math.ceil(count / 4) * 4;
