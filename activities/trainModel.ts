@@ -30,7 +30,14 @@ export function trainModel({ store, pool }: Dependencies): Activities['trainMode
         signal,
       );
       await checkpoint.remove();
-      const { bestEpoch, history } = parseJson<ModelMetadata>(await readStageOutput(store, folder, 'metadata.json'));
-      return { key, reused, backend, note: `${history.length} epochs on ${backend}, best ${bestEpoch}` };
+      const metadata = parseJson<ModelMetadata>(await readStageOutput(store, folder, 'metadata.json'));
+      return { key, reused, backend, note: noteOf(metadata) };
     });
+}
+
+/** One line for people. */
+function noteOf({ bestEpoch, history, furtherNetworks: further = [], backend }: ModelMetadata): string {
+  if (further.length === 0) return `${history.length} epochs on ${backend}, best ${bestEpoch}`;
+  const epochs = [history, ...further.map((network) => network.history)].reduce((sum, { length }) => sum + length, 0);
+  return `${further.length + 1} networks, ${epochs} epochs on ${backend}`;
 }

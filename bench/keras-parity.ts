@@ -92,7 +92,7 @@ async function trainAndTest(
   );
   const files = bundleFiles({
     shape,
-    weights,
+    networks: [weights],
     scaler,
     metadata: {
       format: 1,

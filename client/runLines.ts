@@ -54,7 +54,9 @@ export function progressOf({
   }
   if (running.stage === 'trainModel' && training?.last) {
     const { epoch, validationLoss, validationAccuracy } = training.last;
-    const text = `epoch ${epoch}, validation loss ${validationLoss.toFixed(3)}, accuracy ${(100 * validationAccuracy).toFixed(1)} %`;
+    const { network } = training;
+    const of = network === undefined ? '' : `network ${network.number} of ${network.of}, `;
+    const text = `${of}epoch ${epoch}, validation loss ${validationLoss.toFixed(3)}, accuracy ${(100 * validationAccuracy).toFixed(1)} %`;
     return { stage: running.stage, done: epoch, total: training.epochs, text: text + waiting };
   }
   return { stage: running.stage, done: 0, total: 0, text: waiting.trim() };

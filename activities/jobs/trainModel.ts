@@ -5,8 +5,9 @@ import { DEMO_PREFIX } from '../../core/corpora/licences.js';
 import { featureSet } from '../../core/features/registry.js';
 import { createTrainer } from '../../core/training/backends.js';
 import { bundleFiles } from '../../core/training/bundle.js';
+import { trainEnsemble } from '../../core/training/ensemble.js';
 import { fitScaler, scaleRows } from '../../core/training/scaler.js';
-import type { BackendName } from '../../core/training/trainer.js';
+import type { BackendName, TrainedNetwork } from '../../core/training/trainer.js';
 import { readCatalogue } from '../objects/catalogueObject.js';
 import { readCheckpoint, sealState } from '../objects/checkpoint.js';
 import { readModelFeatures } from '../objects/modelFeatures.js';
@@ -45,7 +46,8 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
   const scaler = fitScaler(train.values, set.columns.length, Uint32Array.from(train.classes.keys()));
   const resumeFrom = await readCheckpoint(store, input.model);
   let keptAt = performance.now();
-  const trained = await createTrainer(input.backend).train(
+  const trained = await trainEnsemble(
+    createTrainer(input.backend),
     {
       inputs: set.columns.length,
       classes: labels.length,
@@ -55,7 +57,7 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
     input.training,
     {
       ...(resumeFrom === undefined ? {} : { resumeFrom }),
-      onEpoch: (last) => context.report({ epochs: input.training.epochs, last }),
+      onEpoch: (last, network) => context.report({ epochs: input.training.epochs, last, ...(network && { network }) }),
       onCheckpoint: (state) => {
         if (performance.now() - keptAt < CHECKPOINT_EVERY_MS) return;
         context.keep(sealState(state));
@@ -64,23 +66,30 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
     },
   );
 
+  const [first, ...further] = trained as [TrainedNetwork, ...TrainedNetwork[]];
   const metadata: ModelMetadata = {
     format: 1,
     featureSet: { name: set.name, version: set.version, columns: [...set.columns] },
     labels,
     parameters: input.training,
-    backend: trained.backend,
+    backend: first.backend,
     trainedOn: trainedOn(catalogue, recordings, {
       train: train.classes.length,
       validation: validation.classes.length,
       test: split.length - train.classes.length - validation.classes.length,
     }),
-    bestEpoch: trained.bestEpoch,
-    history: trained.history.map(withoutSeconds),
+    ...courseOf(first),
+    ...(further.length === 0 ? {} : { furtherNetworks: further.map(courseOf) }),
   };
-  const files = bundleFiles({ shape: trained.shape, weights: trained.weights, scaler, metadata });
-  return { files, epochSeconds: trained.history.map(({ seconds }) => seconds) };
+  const networks = trained.map(({ weights }) => weights);
+  const files = bundleFiles({ shape: first.shape, networks, scaler, metadata });
+  return { files, epochSeconds: trained.flatMap(({ history }) => history.map(({ seconds }) => seconds)) };
 };
+
+/** How a network's training went, without the time it took, which differs each time. */
+function courseOf({ bestEpoch, history }: TrainedNetwork): Pick<ModelMetadata, 'bestEpoch' | 'history'> {
+  return { bestEpoch, history: history.map(withoutSeconds) };
+}
 
 function trainedOn(
   catalogue: readonly Utterance[],

@@ -18,12 +18,12 @@ export type OutFile = {
 
 /** What the rows of a table depend on; a table is only continued by the same. */
 export function identityOf(
-  { stages, scaler, metadata }: Bundle,
+  { networks, scaler, metadata }: Bundle,
   windows: object | undefined,
   speakers?: readonly string[],
 ): string {
   const hash = createHash('sha256');
-  for (const { kernel, bias, scale, shift } of stages)
+  for (const { kernel, bias, scale, shift } of networks.flat())
     for (const values of [kernel, bias, scale, shift]) hash.update(values);
   hash.update(JSON.stringify([scaler, metadata.labels, metadata.featureSet, windows ?? null, speakers ?? null]));
   return hash.digest('hex');

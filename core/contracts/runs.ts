@@ -142,4 +142,9 @@ export type DownloadProgress = {
 export type FetchHeartbeat = DownloadProgress | { files: number; filesDone: number };
 
 /** Heartbeat details of the training activity. */
-export type TrainingHeartbeat = { epochs: number; last: EpochMetrics };
+export type TrainingHeartbeat = {
+  epochs: number;
+  last: EpochMetrics;
+  /** Which network of an ensemble it is, from 1. */
+  network?: { number: number; of: number };
+};

@@ -91,9 +91,11 @@ export type ModelMetadata = {
   /** What it was trained on: `fused`, `node-gpu`, `node`, `wasm`, `cpu`. */
   backend: string;
   trainedOn: { corpora: string[]; utterances: { train: number; validation: number; test: number }; synthetic: boolean };
-  /** The epoch whose weights were kept, from 1. */
+  /** The epoch whose weights were kept, from 1; of an ensemble its first network's. */
   bestEpoch: number;
   history: EpochRecord[];
+  /** The same of the other networks of an ensemble. */
+  furtherNetworks?: { bestEpoch: number; history: EpochRecord[] }[];
 };
 
 /** What becomes of the accuracy when one group of features is shuffled among the test recordings. */

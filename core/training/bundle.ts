@@ -1,28 +1,34 @@
 import { SerError, messageOf } from '../contracts/errors.js';
 import type { FeatureSetReference } from '../contracts/features.js';
 import type { ModelMetadata } from '../contracts/training.js';
-import { readLayersModel, writeLayersModel } from './layersModel.js';
-import type { DenseStage } from './layersModel.js';
+import { writeLayersModel } from './layersModel.js';
+import { readLayersModel } from './readLayersModel.js';
+import type { DenseChain } from './readLayersModel.js';
 import type { NetworkShape, NetworkWeights } from './network.js';
 import type { Scaler, ScalerFile } from './scaler.js';
 
 /** The files of a bundle. */
 export const BUNDLE_FILES = ['model.json', 'weights.bin', 'scaler.json', 'labels.json', 'metadata.json'] as const;
 
-/** A trained model with all that it takes to use it. */
-export type TrainedModel = { shape: NetworkShape; weights: NetworkWeights; scaler: Scaler; metadata: ModelMetadata };
+/** A trained model with all that it takes to use it; of an ensemble, several networks of one shape. */
+export type TrainedModel = {
+  shape: NetworkShape;
+  networks: NetworkWeights[];
+  scaler: Scaler;
+  metadata: ModelMetadata;
+};
 
-/** A bundle as it is used: the network without what only training needs. */
-export type Bundle = { stages: DenseStage[]; scaler: Scaler; labels: string[]; metadata: ModelMetadata };
+/** A bundle as it is used: the networks without what only training needs; their probabilities are averaged. */
+export type Bundle = { networks: DenseChain[]; scaler: Scaler; labels: string[]; metadata: ModelMetadata };
 
 /** The files of a bundle by name; `model.json` and `weights.bin` are a TensorFlow.js LayersModel. */
-export function bundleFiles({ shape, weights, scaler, metadata }: TrainedModel): Map<string, Uint8Array> {
+export function bundleFiles({ shape, networks, scaler, metadata }: TrainedModel): Map<string, Uint8Array> {
   const { columns } = metadata.featureSet;
   const scalerFile: ScalerFile = { format: 1, columns: [...columns], mean: scaler.mean, scale: scaler.scale };
   const json = (content: unknown) => new TextEncoder().encode(`${JSON.stringify(content, null, 1)}\n`);
   return new Map(
     Object.entries({
-      ...writeLayersModel(shape, weights),
+      ...writeLayersModel(shape, networks),
       'scaler.json': json(scalerFile),
       'labels.json': json(metadata.labels),
       'metadata.json': json(metadata),
@@ -52,12 +58,15 @@ export async function readBundle(read: (name: string) => Promise<Uint8Array>): P
   }
   const scaler = (await json('scaler.json')) as ScalerFile;
   const labels = (await json('labels.json')) as string[];
-  const stages = readLayersModel({ 'model.json': await read('model.json'), 'weights.bin': await read('weights.bin') });
-  checkBundle(stages, scaler, labels, metadata);
-  return { stages, scaler: { mean: scaler.mean, scale: scaler.scale }, labels, metadata };
+  const networks = readLayersModel({
+    'model.json': await read('model.json'),
+    'weights.bin': await read('weights.bin'),
+  });
+  for (const stages of networks) checkBundle(stages, scaler, labels, metadata);
+  return { networks, scaler: { mean: scaler.mean, scale: scaler.scale }, labels, metadata };
 }
 
-function checkBundle(stages: DenseStage[], scaler: ScalerFile, labels: string[], metadata: ModelMetadata): void {
+function checkBundle(stages: DenseChain, scaler: ScalerFile, labels: string[], metadata: ModelMetadata): void {
   const inputs = stages[0]?.inputs;
   const outputs = stages.at(-1)?.units;
   const { columns } = metadata.featureSet;

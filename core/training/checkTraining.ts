@@ -10,7 +10,6 @@ import type { LabelledRows, TrainingData } from './trainer.js';
  */
 export function checkTraining(data: TrainingData, parameters: TrainingParameters): void {
   const { layers, epochs, batchSize, learningRate, stopPatience, plateauPatience, plateauFactor } = parameters;
-  if (parameters.ensemble !== undefined) throw new SerError('BadConfig', 'is not known yet', 'ensemble');
   for (const [index, { units, dropout }] of layers.entries()) {
     demand(isCount(units), `layers[${index}].units`, units, 'a whole number from 1');
     demand(dropout >= 0 && dropout < 1, `layers[${index}].dropout`, dropout, 'a share of at least 0 and below 1');
@@ -43,11 +42,11 @@ export function checkTraining(data: TrainingData, parameters: TrainingParameters
   checkRows('validation part', data.validation, data);
 }
 
-function isCount(value: number): boolean {
+export function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 1;
 }
 
-function demand(holds: boolean, parameter: string, got: number, takes: string): void {
+export function demand(holds: boolean, parameter: string, got: number, takes: string): void {
   if (!holds) throw new SerError('BadConfig', `got ${got}, takes ${takes}`, parameter);
 }
 

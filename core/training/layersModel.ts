@@ -1,9 +1,7 @@
-import { SerError } from '../contracts/errors.js';
 import {
   BATCH_NORMALISATION,
   denseUnits,
   flatSize,
-  foldNormalisation,
   statisticVariables,
   trainableVariables,
   viewOf,
@@ -13,7 +11,18 @@ import type { NetworkShape, NetworkWeights, Variable, VariableName } from './net
 /** The two files of a TensorFlow.js LayersModel. */
 export type LayersModelFiles = { 'model.json': Uint8Array; 'weights.bin': Uint8Array };
 
-type LayerConfig = { class_name: string; config: Record<string, unknown> & { name: string } };
+/** A call of a layer: the layers whose outputs it takes. */
+type InboundNode = [layer: string, node: number, tensor: number, options: object][];
+
+/** In a model of class Model, which is a graph, a layer also says what it is fed with. */
+export type LayerConfig = {
+  class_name: string;
+  config: Record<string, unknown> & { name: string };
+  name?: string;
+  inbound_nodes?: InboundNode[];
+};
+
+type OutputOf = [layer: string, node: number, tensor: number];
 
 type WeightEntry = { name: string; shape: number[]; dtype: string };
 
@@ -24,7 +33,7 @@ export type LayersModelJson = {
   convertedBy: null;
   modelTopology: {
     class_name: string;
-    config: { name: string; layers: LayerConfig[] };
+    config: { name: string; layers: LayerConfig[]; input_layers?: OutputOf[]; output_layers?: OutputOf[] };
     keras_version: string;
     backend: string;
   };
@@ -40,60 +49,100 @@ const KERAS_NAMES: Record<VariableName, string> = {
   movingVariance: 'moving_variance',
 };
 
-/** Writes a network as plain TensorFlow.js loads it (`loadLayersModel`), and Keras's converter reads it. */
-export function writeLayersModel(shape: NetworkShape, weights: NetworkWeights): LayersModelFiles {
-  const entries = [
-    ...trainableVariables(shape).map((variable) => ({ variable, values: viewOf(weights.parameters, variable) })),
-    ...statisticVariables(shape).map((variable) => ({ variable, values: viewOf(weights.statistics, variable) })),
-  ];
-  const values = new Float32Array(flatSize(entries.map((entry) => entry.variable)));
-  let offset = 0;
-  for (const entry of entries) {
-    values.set(entry.values, offset);
-    offset += entry.values.length;
-  }
+/**
+ * Writes networks as plain TensorFlow.js loads them (`loadLayersModel`), and Keras's converter reads them: one as a
+ * Sequential, several as a Model of branches whose probabilities an Average takes together.
+ */
+export function writeLayersModel(shape: NetworkShape, networks: readonly NetworkWeights[]): LayersModelFiles {
+  const variables = [...trainableVariables(shape), ...statisticVariables(shape)];
+  const values = networks.map(({ parameters, statistics }) => {
+    const flat = new Float32Array(flatSize(variables));
+    flat.set(parameters);
+    flat.set(statistics, parameters.length);
+    return flat;
+  });
+  const prefixes = networks.length === 1 ? [''] : networks.map((_, index) => `network_${index + 1}_`);
   const model: LayersModelJson = {
     format: 'layers-model',
     generatedBy: 'ser',
     convertedBy: null,
     modelTopology: {
-      class_name: 'Sequential',
-      config: { name: 'sequential_1', layers: layerConfigs(shape) },
+      ...(networks.length === 1 ? sequential(shape) : branches(shape, prefixes)),
       keras_version: 'tfjs-layers 4.22.0',
       backend: 'tensor_flow.js',
     },
-    weightsManifest: [{ paths: ['weights.bin'], weights: entries.map(({ variable }) => weightEntry(variable)) }],
+    weightsManifest: [
+      {
+        paths: ['weights.bin'],
+        weights: prefixes.flatMap((prefix) => variables.map((variable) => weightEntry(variable, prefix))),
+      },
+    ],
   };
   return {
     'model.json': new TextEncoder().encode(JSON.stringify(model, null, 1)),
-    'weights.bin': new Uint8Array(values.buffer),
+    'weights.bin': new Uint8Array(Buffer.concat(values.map(({ buffer }) => new Uint8Array(buffer)))),
   };
 }
 
-function layerConfigs(shape: NetworkShape): LayerConfig[] {
+type Graph = Pick<LayersModelJson['modelTopology'], 'class_name' | 'config'>;
+
+function sequential(shape: NetworkShape): Graph {
+  const [first, ...others] = layerConfigs(shape, '') as [LayerConfig, ...LayerConfig[]];
+  const config = { ...first.config, batch_input_shape: [null, shape.inputs] };
+  return { class_name: 'Sequential', config: { name: 'sequential_1', layers: [{ ...first, config }, ...others] } };
+}
+
+function branches(shape: NetworkShape, prefixes: readonly string[]): Graph {
+  const fedBy = (...layers: string[]): InboundNode[] => [layers.map((layer) => [layer, 0, 0, {}])];
+  const named = (layer: LayerConfig, inbound_nodes: InboundNode[]): LayerConfig => {
+    return { ...layer, name: layer.config.name, inbound_nodes };
+  };
+  const [input, output] = ['features', 'average'];
+  const chains = prefixes.map((prefix) => layerConfigs(shape, prefix));
+  const layers = [
+    named(
+      { class_name: 'InputLayer', config: { name: input, batch_input_shape: [null, shape.inputs], dtype: 'float32' } },
+      [],
+    ),
+    ...chains.flatMap((chain) =>
+      chain.map((layer, index) => named(layer, fedBy(chain[index - 1]?.config.name ?? input))),
+    ),
+    named(
+      { class_name: 'Average', config: { name: output, trainable: true, dtype: 'float32' } },
+      fedBy(...chains.map((chain) => (chain.at(-1) as LayerConfig).config.name)),
+    ),
+  ];
+  const config = { name: 'ensemble', layers, input_layers: outputOf(input), output_layers: outputOf(output) };
+  return { class_name: 'Model', config };
+}
+
+function outputOf(layer: string): OutputOf[] {
+  return [[layer, 0, 0]];
+}
+
+function layerConfigs(shape: NetworkShape, prefix: string): LayerConfig[] {
   return denseUnits(shape).flatMap((units, layer) => {
     const hidden = shape.layers[layer];
     const number = layer + 1;
     const dense = {
       class_name: 'Dense',
       config: {
-        name: `dense_${number}`,
+        name: `${prefix}dense_${number}`,
         trainable: true,
         dtype: 'float32',
         units,
         activation: hidden === undefined ? 'softmax' : 'relu',
         use_bias: true,
-        ...(layer === 0 ? { batch_input_shape: [null, shape.inputs] } : {}),
       },
     };
     if (hidden === undefined) return [dense];
     return [
       dense,
-      { class_name: 'Dropout', config: { name: `dropout_${number}`, trainable: true, rate: hidden.dropout } },
+      { class_name: 'Dropout', config: { name: `${prefix}dropout_${number}`, trainable: true, rate: hidden.dropout } },
       {
         class_name: 'BatchNormalization',
         config: {
-          name: `batch_normalization_${number}`,
+          name: `${prefix}batch_normalization_${number}`,
           trainable: true,
           axis: -1,
           center: true,
@@ -105,103 +154,7 @@ function layerConfigs(shape: NetworkShape): LayerConfig[] {
   });
 }
 
-function weightEntry({ layer, name, shape }: Variable): WeightEntry {
+function weightEntry({ layer, name, shape }: Variable, prefix: string): WeightEntry {
   const owner = name === 'kernel' || name === 'bias' ? 'dense' : 'batch_normalization';
-  return { name: `${owner}_${layer + 1}/${KERAS_NAMES[name]}`, shape, dtype: 'float32' };
-}
-
-/**
- * What one Dense layer and a BatchNormalization behind it compute, when nothing is trained any more:
- * activation(x kernel + bias) * scale + shift.
- */
-export type DenseStage = {
-  inputs: number;
-  units: number;
-  activation: 'relu' | 'softmax' | 'linear';
-  /** [inputs, units], row by row. */
-  kernel: Float32Array;
-  bias: Float32Array;
-  scale: Float32Array;
-  shift: Float32Array;
-};
-
-/**
- * Reads a sequence of Dense, Dropout and BatchNormalization layers.
- *
- * @throws SerError `Incompatible` for any other layer, activation or kind of model, by name; `BadInput` for weights that
- *   do not fit the layers
- */
-export function readLayersModel(files: LayersModelFiles): DenseStage[] {
-  const model = JSON.parse(new TextDecoder().decode(files['model.json'])) as LayersModelJson;
-  if (model.modelTopology.class_name !== 'Sequential') {
-    throw new SerError('Incompatible', `a ${model.modelTopology.class_name} model, takes Sequential`, 'model.json');
-  }
-  const weights = namedWeights(model, files['weights.bin']);
-  const stages: DenseStage[] = [];
-  for (const layer of model.modelTopology.config.layers) {
-    if (layer.class_name === 'Dense') stages.push(denseStage(layer, weights));
-    else if (layer.class_name === 'BatchNormalization') addNormalisation(stages.at(-1), layer, weights);
-    else if (layer.class_name !== 'Dropout' && layer.class_name !== 'InputLayer') throw unknownLayer(layer);
-  }
-  return stages;
-}
-
-function unknownLayer({ class_name: kind, config }: LayerConfig): SerError {
-  return new SerError(
-    'Incompatible',
-    `layer ${config.name} is ${kind}; Dense, Dropout and BatchNormalization are known`,
-    'model.json',
-  );
-}
-
-type NamedWeights = (layer: string, weight: string) => Float32Array;
-
-function namedWeights(model: LayersModelJson, bytes: Uint8Array): NamedWeights {
-  const values = new Float32Array(new Uint8Array(bytes).buffer);
-  const byName = new Map<string, Float32Array>();
-  let offset = 0;
-  for (const { name, shape, dtype } of model.weightsManifest.flatMap((group) => group.weights)) {
-    if (dtype !== 'float32') throw new SerError('Incompatible', `${name} is ${dtype}, takes float32`, 'weights.bin');
-    const size = shape.reduce((product, length) => product * length, 1);
-    byName.set(name, values.subarray(offset, offset + size));
-    offset += size;
-  }
-  if (offset !== values.length) {
-    throw new SerError('BadInput', `holds ${values.length} numbers, model.json names ${offset}`, 'weights.bin');
-  }
-  return (layer, weight) => {
-    const found = byName.get(`${layer}/${weight}`);
-    if (found === undefined) throw new SerError('BadInput', `${layer}/${weight} is missing`, 'weights.bin');
-    return found;
-  };
-}
-
-function denseStage({ config }: LayerConfig, weights: NamedWeights): DenseStage {
-  const units = config['units'] as number;
-  const activation = config['activation'] as string;
-  if (activation !== 'relu' && activation !== 'softmax' && activation !== 'linear') {
-    throw new SerError('Incompatible', `${config.name} has activation ${activation}`, 'model.json');
-  }
-  const kernel = weights(config.name, 'kernel');
-  return {
-    inputs: kernel.length / units,
-    units,
-    activation,
-    kernel,
-    bias: config['use_bias'] === false ? new Float32Array(units) : weights(config.name, 'bias'),
-    scale: new Float32Array(units).fill(1),
-    shift: new Float32Array(units),
-  };
-}
-
-function addNormalisation(stage: DenseStage | undefined, layer: LayerConfig, weights: NamedWeights): void {
-  if (stage === undefined || stage.activation === 'softmax') throw unknownLayer(layer);
-  const { name, epsilon, scale, center } = layer.config;
-  const normalisation = {
-    gamma: scale === false ? new Float32Array(stage.units).fill(1) : weights(name, 'gamma'),
-    beta: center === false ? new Float32Array(stage.units) : weights(name, 'beta'),
-    mean: weights(name, 'moving_mean'),
-    variance: weights(name, 'moving_variance'),
-  };
-  foldNormalisation(normalisation, stage.scale, stage.shift, epsilon as number);
+  return { name: `${prefix}${owner}_${layer + 1}/${KERAS_NAMES[name]}`, shape, dtype: 'float32' };
 }

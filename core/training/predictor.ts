@@ -3,7 +3,7 @@ import type { Bundle } from './bundle.js';
 import { gatherRows, inferLogits } from './inference.js';
 import type { InferenceStage } from './inference.js';
 import { createArena, instantiateKernels } from './kernels.js';
-import type { DenseStage } from './layersModel.js';
+import type { DenseStage } from './readLayersModel.js';
 import { padVariables, padded, panelIndex, paddedRows, toPanels } from './panels.js';
 import { scaleRows } from './scaler.js';
 
@@ -20,21 +20,46 @@ const BATCH_ROWS = 64;
 const LOWEST = -3.4028234663852886e38;
 
 /**
- * The network of a bundle on the WebAssembly kernels: no TensorFlow.js, so that it is there at once. It owns its
+ * The networks of a bundle on the WebAssembly kernels: no TensorFlow.js, so that it is there at once. It owns its
  * memory; one instance serves one thread. Whether the features are the bundle's is for `checkFeatureSet` to say.
  */
-export function createPredictor({ stages, scaler, labels }: Pick<Bundle, 'stages' | 'scaler' | 'labels'>): Predictor {
+export function createPredictor({
+  networks,
+  scaler,
+  labels,
+}: Pick<Bundle, 'networks' | 'scaler' | 'labels'>): Predictor {
   const kernels = instantiateKernels();
   const arena = createArena(kernels);
-  const placed = stages.map((stage) => placeStage(stage, (count) => arena.allocate(4 * count)));
+  const placed = networks.map((chain) => chain.map((stage) => placeStage(stage, (count) => arena.allocate(4 * count))));
   const inputs = scaler.mean.length;
   const input = arena.allocate(4 * BATCH_ROWS * padded(inputs));
-  const packed = arena.allocate(4 * BATCH_ROWS * Math.max(...placed.map((stage) => stage.inputs)));
+  const packed = arena.allocate(4 * BATCH_ROWS * Math.max(...placed.flat().map((stage) => stage.inputs)));
   const { buffer } = kernels.memory;
-  stages.forEach((stage, index) => fillStage(stage, placed[index] as InferenceStage, buffer));
-  const output = placed.at(-1) as InferenceStage;
+  placed.forEach((chain, network) =>
+    chain.forEach((stage, index) => fillStage(networks[network]?.[index] as DenseStage, stage, buffer)),
+  );
   const inputView = new Float32Array(buffer, input, BATCH_ROWS * padded(inputs));
-  const outputView = new Float32Array(buffer, output.values, BATCH_ROWS * output.units);
+
+  /** Adds the probabilities that one network gives the rows of a batch, each with its share of the average. */
+  function addAnswers(
+    chain: readonly InferenceStage[],
+    start: number,
+    count: number,
+    probabilities: Float32Array,
+  ): void {
+    const { parameters, values, units } = chain.at(-1) as InferenceStage;
+    const height = paddedRows(count);
+    const logits = inferLogits(kernels, chain, input, packed, height);
+    kernels.softmax(logits, parameters, count, height, units, labels.length);
+    const output = new Float32Array(buffer, values, BATCH_ROWS * units);
+    for (let row = 0; row < count; row++) {
+      for (let label = 0; label < labels.length; label++) {
+        const index = (start + row) * labels.length + label;
+        const probability = (output[panelIndex(row, label, height)] as number) / placed.length;
+        probabilities[index] = (probabilities[index] as number) + probability;
+      }
+    }
+  }
 
   return (rows, count) => {
     checkRows(rows, count, inputs);
@@ -42,15 +67,8 @@ export function createPredictor({ stages, scaler, labels }: Pick<Bundle, 'stages
     const probabilities = new Float32Array(count * labels.length);
     for (let start = 0; start < count; start += BATCH_ROWS) {
       const chosen = Array.from({ length: Math.min(BATCH_ROWS, count - start) }, (_, row) => start + row);
-      const height = paddedRows(chosen.length);
-      gatherRows(scaled, inputs, chosen, inputView, height);
-      const logits = inferLogits(kernels, placed, input, packed, height);
-      kernels.softmax(logits, output.parameters, chosen.length, height, output.units, labels.length);
-      chosen.forEach((row, position) => {
-        for (let label = 0; label < labels.length; label++) {
-          probabilities[row * labels.length + label] = outputView[panelIndex(position, label, height)] as number;
-        }
-      });
+      gatherRows(scaled, inputs, chosen, inputView, paddedRows(chosen.length));
+      for (const chain of placed) addAnswers(chain, start, chosen.length, probabilities);
     }
     return probabilities;
   };

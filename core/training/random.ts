@@ -10,7 +10,7 @@ const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
 const ROUNDS = 10;
 
 /** What a draw is for; two purposes never share a number. */
-export const PURPOSE = { initialWeights: 1, dropout: 2, batchOrder: 3 } as const;
+export const PURPOSE = { initialWeights: 1, dropout: 2, batchOrder: 3, networkSeed: 4 } as const;
 
 export type Draw = {
   /** A whole number, 0 to 2^53 - 1. */

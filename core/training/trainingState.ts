@@ -19,10 +19,21 @@ export type TrainingState = {
   history: EpochMetrics[];
   current: OptimiserState;
   best: NetworkWeights;
+  /** The networks of an ensemble that were trained before this one; absent when there are none. */
+  finished?: FinishedNetwork[];
+};
+
+/** What a training came to. */
+export type FinishedNetwork = {
+  /** Of the best epoch. */
+  weights: NetworkWeights;
+  /** From 1. */
+  bestEpoch: number;
+  history: EpochMetrics[];
 };
 
 /** The arrays of a state, in the order in which they are written. */
-function arraysOf({ current, best }: TrainingState): Float32Array[] {
+function arraysOf({ current, best, finished = [] }: TrainingState): Float32Array[] {
   return [
     current.parameters,
     current.statistics,
@@ -30,15 +41,20 @@ function arraysOf({ current, best }: TrainingState): Float32Array[] {
     current.secondMoment,
     best.parameters,
     best.statistics,
+    ...finished.flatMap(({ weights }) => [weights.parameters, weights.statistics]),
   ];
 }
+
+const ARRAYS_OF_ONE = 6;
 
 /** A state as bytes: length of the header, header (JSON), the arrays as little-endian floats. */
 export function encodeTrainingState(state: TrainingState): Uint8Array {
   const arrays = arraysOf(state);
   const { fingerprint, epoch, iteration, stopping, plateau, history } = state;
   const lengths = arrays.map((array) => array.length);
-  const header = Buffer.from(JSON.stringify({ fingerprint, epoch, iteration, stopping, plateau, history, lengths }));
+  const finished = state.finished?.map(({ bestEpoch, history: epochs }) => ({ bestEpoch, history: epochs }));
+  const content = { fingerprint, epoch, iteration, stopping, plateau, history, lengths, finished };
+  const header = Buffer.from(JSON.stringify(content));
   const bytes = Buffer.alloc(4 + header.length + arrays.reduce((sum, array) => sum + array.byteLength, 0));
   bytes.writeUInt32LE(header.length, 0);
   bytes.set(header, 4);
@@ -52,22 +68,32 @@ export function encodeTrainingState(state: TrainingState): Uint8Array {
 
 /** @throws SerError `Incompatible` for bytes that are no whole state */
 export function decodeTrainingState(bytes: Uint8Array): TrainingState {
-  const { lengths, ...header } = readHeader(bytes);
+  const { lengths, finished, ...header } = readHeader(bytes);
   let offset = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   if (bytes.byteLength !== offset + 4 * lengths.reduce((sum, length) => sum + length, 0)) throw notAState();
-  const [parameters, statistics, firstMoment, secondMoment, bestParameters, bestStatistics] = lengths.map((length) => {
+  const arrays = lengths.map((length) => {
     const array = new Float32Array(new Uint8Array(bytes.subarray(offset, offset + 4 * length)).buffer);
     offset += 4 * length;
     return array;
-  }) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+  });
+  const at = (index: number) => arrays[index] as Float32Array;
   return {
     ...header,
-    current: { parameters, statistics, firstMoment, secondMoment },
-    best: { parameters: bestParameters, statistics: bestStatistics },
+    current: { parameters: at(0), statistics: at(1), firstMoment: at(2), secondMoment: at(3) },
+    best: { parameters: at(4), statistics: at(5) },
+    ...(finished && {
+      finished: finished.map((network, index) => {
+        const first = ARRAYS_OF_ONE + 2 * index;
+        return { ...network, weights: { parameters: at(first), statistics: at(first + 1) } };
+      }),
+    }),
   };
 }
 
-type Header = Omit<TrainingState, 'current' | 'best'> & { lengths: number[] };
+type Header = Omit<TrainingState, 'current' | 'best' | 'finished'> & {
+  lengths: number[];
+  finished?: Omit<FinishedNetwork, 'weights'>[];
+};
 
 function readHeader(bytes: Uint8Array): Header {
   if (bytes.byteLength < 4) throw notAState();
@@ -75,7 +101,8 @@ function readHeader(bytes: Uint8Array): Header {
   if (bytes.byteLength < 4 + length) throw notAState();
   try {
     const header = JSON.parse(Buffer.from(bytes.subarray(4, 4 + length)).toString()) as Header;
-    if (Array.isArray(header.lengths) && header.lengths.length === 6) return header;
+    const arrays = ARRAYS_OF_ONE + 2 * (header.finished?.length ?? 0);
+    if (Array.isArray(header.lengths) && header.lengths.length === arrays) return header;
   } catch {
     // fall through: the bytes are refused below, whatever they are
   }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { checkpointKey, readCheckpoint } from '../../activities/objects/checkpoint.js';
 import { modelSpec } from '../../core/contracts/stages.js';
+import type { TrainingParameters } from '../../core/contracts/training.js';
 import type { TrainingHeartbeat } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
@@ -37,47 +38,79 @@ describe('a training that dies', function () {
     keys = await prepareTraining(activitiesOver(store, pool), { ...config, store: store.url, data });
   });
 
-  const train = (into: ObjectStore, inline: InlinePool) =>
-    activitiesOver(into, inline).trainModel({ plan: keys.plan, split: keys.split, training, backend: 'fused' });
-  const modelKey = () => locateStage(modelSpec(keys.split, training, 'fused')).key;
-  const weights = () => store.get(`models/${modelKey()}/weights.bin`);
+  const modelKey = (wanted: TrainingParameters) => locateStage(modelSpec(keys.split, wanted, 'fused')).key;
+  const weights = (model: string) => store.get(`models/${model}/weights.bin`);
+  const train = (inline: InlinePool, wanted: TrainingParameters) =>
+    activitiesOver(store, inline).trainModel({
+      plan: keys.plan,
+      split: keys.split,
+      training: wanted,
+      backend: 'fused',
+    });
 
   /** The one state that was handed over before the end; it is written beside the training, so it may still be on its way. */
-  async function keptState() {
+  async function keptState(model: string) {
     for (;;) {
-      const state = await readCheckpoint(store, modelKey());
+      const state = await readCheckpoint(store, model);
       if (state !== undefined) return state;
     }
   }
 
-  /** Ends the training when it wants to keep its state for the `nth` time after the first. */
-  function dieAt(nth: number): void {
+  /** Trains until the second state is to be kept of those that are ripe, and dies there. */
+  async function trainAndDie(wanted: TrainingParameters, ripe: (last: TrainingHeartbeat) => boolean): Promise<void> {
     let kept = 0;
+    let last: TrainingHeartbeat | undefined;
     pool.beforeKeep = () => {
-      if (kept++ === nth) throw new Error('killed');
+      if (last === undefined || !ripe(last)) return;
+      if (kept > 0) throw new Error('killed');
+      kept += 1;
     };
+    const watched = { ...pool, run: watchEpochs(pool, (heartbeat) => (last = heartbeat)) } as InlinePool;
+    expect(await train(watched, wanted).catch(String)).to.contain('killed');
+    delete pool.beforeKeep;
+  }
+
+  async function forget(model: string): Promise<void> {
+    for (const file of ['manifest.json', 'weights.bin', 'model.json', 'metadata.json', 'scaler.json', 'labels.json']) {
+      await store.delete(`models/${model}/${file}`);
+    }
   }
 
   it('goes on from its checkpoint to the very weights of an undisturbed one, and leaves none behind', async () => {
-    await train(store, pool);
-    const undisturbed = await weights();
-    for (const file of ['manifest.json', 'weights.bin', 'model.json', 'metadata.json', 'scaler.json', 'labels.json']) {
-      await store.delete(`models/${modelKey()}/${file}`);
-    }
+    const model = modelKey(training);
+    await train(pool, training);
+    const undisturbed = await weights(model);
+    await forget(model);
 
-    dieAt(1);
-    expect(await train(store, pool).catch(String)).to.contain('killed');
-    delete pool.beforeKeep;
-    const left = await keptState();
+    await trainAndDie(training, () => true);
+    const left = await keptState(model);
     expect(left.epoch).to.be.within(1, EPOCHS - 1);
 
     const epochs: number[] = [];
-    const watched = { ...pool, run: watchEpochs(pool, epochs) } as InlinePool;
-    await train(store, watched);
+    await train({ ...pool, run: watchEpochs(pool, ({ last }) => epochs.push(last.epoch)) }, training);
     expect(epochs[0]).to.equal(left.epoch + 1);
     expect(epochs.at(-1)).to.equal(EPOCHS);
-    expect(Buffer.compare((await weights())!, undisturbed!)).to.equal(0);
-    expect(await store.head(checkpointKey(modelKey()))).to.equal(undefined);
+    expect(Buffer.compare((await weights(model))!, undisturbed!)).to.equal(0);
+    expect(await store.head(checkpointKey(model))).to.equal(undefined);
+  });
+
+  it('does so in the second network of an ensemble, without training the first again', async () => {
+    const ensemble = { ...training, ensemble: 2 };
+    const model = modelKey(ensemble);
+    await train(pool, ensemble);
+    const undisturbed = await weights(model);
+    await forget(model);
+
+    await trainAndDie(ensemble, ({ network }) => network?.number === 2);
+    const left = await keptState(model);
+    expect(left.finished).to.have.length(1);
+
+    const seen: [number | undefined, number][] = [];
+    const watch = ({ network, last }: TrainingHeartbeat) => seen.push([network?.number, last.epoch]);
+    await train({ ...pool, run: watchEpochs(pool, watch) }, ensemble);
+    expect(seen[0]).to.deep.equal([2, left.epoch + 1]);
+    expect(Buffer.compare((await weights(model))!, undisturbed!)).to.equal(0);
+    expect(await store.head(checkpointKey(model))).to.equal(undefined);
   });
 
   it('begins anew when its checkpoint has decayed', async () => {
@@ -88,12 +121,12 @@ describe('a training that dies', function () {
   });
 });
 
-function watchEpochs(pool: InlinePool, epochs: number[]): InlinePool['run'] {
+function watchEpochs(pool: InlinePool, see: (heartbeat: TrainingHeartbeat) => void): InlinePool['run'] {
   return (name, input, options = {}) =>
     pool.run(name, input, {
       ...options,
       onProgress: (progress) => {
-        epochs.push((progress as TrainingHeartbeat).last.epoch);
+        see(progress as TrainingHeartbeat);
         options.onProgress?.(progress);
       },
     });

@@ -7,7 +7,8 @@ import type { ModelMetadata } from '../../core/contracts/training.js';
 import { createTrainer } from '../../core/training/backends.js';
 import { BUNDLE_FILES, bundleFiles, checkFeatureSet, readBundle } from '../../core/training/bundle.js';
 import type { TrainedModel } from '../../core/training/bundle.js';
-import type { DenseStage, LayersModelJson } from '../../core/training/layersModel.js';
+import type { LayersModelJson } from '../../core/training/layersModel.js';
+import type { DenseStage } from '../../core/training/readLayersModel.js';
 import { initialWeights } from '../../core/training/network.js';
 import { createPredictor } from '../../core/training/predictor.js';
 import { loadTensorFlow } from '../../core/training/tensorflow.js';
@@ -47,7 +48,7 @@ async function trainedModel(): Promise<TrainedModel> {
     mean: values.slice(0, INPUTS).map((value) => 100 * value),
     scale: values.slice(INPUTS).map((value) => 1 + Math.abs(value)),
   };
-  return { shape, weights, scaler, metadata };
+  return { shape, networks: [weights], scaler, metadata };
 }
 
 /** Rows as a scaler would have met them. */
@@ -138,7 +139,7 @@ describe('a bundle', () => {
     const columns = Array.from({ length: 195 }, (_, index) => `feature_${index}`);
     const original: TrainedModel = {
       shape,
-      weights: initialWeights(shape, 1),
+      networks: [initialWeights(shape, 1)],
       scaler: { mean: [...noise(4, 195)], scale: [...noise(5, 195)].map((value) => 2 + value) },
       metadata: { ...model.metadata, labels, featureSet: { name: 'test', version: 1, columns } },
     };
@@ -147,7 +148,7 @@ describe('a bundle', () => {
     const probabilities = createPredictor(bundle)(rows, 5);
     const scaled = scaleRows(original.scaler, rows);
     for (let row = 0; row < 5; row++) {
-      plainForward(bundle.stages, [...scaled.subarray(row * 195, (row + 1) * 195)]).forEach((value, label) => {
+      plainForward(bundle.networks[0]!, [...scaled.subarray(row * 195, (row + 1) * 195)]).forEach((value, label) => {
         expect(probabilities[row * 8 + label]).to.be.closeTo(value, 1e-6);
       });
     }

@@ -33,7 +33,7 @@ function writeBundle(folder: string, options: Partial<TrainingParameters> = {}):
   };
   const scaler = { mean: set.columns.map(() => 0), scale: set.columns.map(() => 100) };
   mkdirSync(folder);
-  for (const [name, bytes] of bundleFiles({ shape, weights: initialWeights(shape, 1), scaler, metadata })) {
+  for (const [name, bytes] of bundleFiles({ shape, networks: [initialWeights(shape, 1)], scaler, metadata })) {
     writeFileSync(join(folder, name), bytes);
   }
 }
