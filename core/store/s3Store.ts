@@ -1,4 +1,4 @@
-import { Client } from 'minio';
+import type { Client } from 'minio';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
@@ -6,8 +6,8 @@ import type { S3Options } from '../contracts/configuration.js';
 import { SerError } from '../contracts/errors.js';
 import { assertKey, isKey } from './objectKey.js';
 import type { ListedObject, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
+import { connectS3, DEFAULT_REGION } from './s3Client.js';
 import { CorruptAnswer, s3CodeOf, s3Failure, withRetries } from './s3Failure.js';
-import { createTransport } from './s3Transport.js';
 import { codeOf } from './systemCode.js';
 
 /** Where in an S3 server a store lies. */
@@ -16,10 +16,6 @@ export type S3Location = {
   /** Empty, or ends with `/`. */
   prefix: string;
 };
-
-const DEFAULT_REGION = 'us-east-1';
-/** An object is one PUT: parts would give it another etag, no condition, and room for half an upload. */
-const LARGEST_PUT = 5 * 1024 ** 3;
 
 const LISTED_AT_A_TIME = 1000;
 
@@ -44,7 +40,7 @@ export class S3Store implements ObjectStore {
 
   /** Connects, and creates the bucket when it does not exist and these credentials may. */
   static async open(location: S3Location, options: S3Options): Promise<S3Store> {
-    const { client, endpoint } = connect(options);
+    const { client, endpoint } = connectS3(options);
     const store = new S3Store(client, endpoint, location);
     await store.request('', () => store.requireBucket(options.region ?? DEFAULT_REGION));
     return store;
@@ -181,43 +177,6 @@ const ENCRYPTION_HEADER = 'x-amz-server-side-encryption';
 
 function isKeyServiceEncryption(value: unknown): boolean {
   return typeof value === 'string' && value.startsWith('aws:kms');
-}
-
-function connect({ endpoint, accessKey, secretKey, sessionToken, region = DEFAULT_REGION }: S3Options) {
-  if (!endpoint)
-    throw new SerError('BadConfig', 'no S3 server is named', 'S3_ENDPOINT', 'Set it to the address of one.');
-  if (!accessKey || !secretKey) {
-    const missing = accessKey ? 'S3_SECRET_KEY' : 'S3_ACCESS_KEY';
-    throw new SerError(
-      'BadConfig',
-      'the store s3:// needs credentials',
-      missing,
-      'Set S3_ACCESS_KEY and S3_SECRET_KEY.',
-    );
-  }
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.pathname !== '/' || url.search) {
-    throw new SerError(
-      'BadConfig',
-      'is not of the form http(s)://host:port',
-      'S3_ENDPOINT',
-      'For example http://127.0.0.1:9000.',
-    );
-  }
-  const tls = url.protocol === 'https:';
-  const client = new Client({
-    endPoint: url.hostname.replace(/^\[|\]$/g, ''),
-    ...(url.port && { port: Number(url.port) }),
-    useSSL: tls,
-    accessKey,
-    secretKey,
-    ...(sessionToken && { sessionToken }),
-    region,
-    partSize: LARGEST_PUT,
-    retryOptions: { disableRetry: true },
-    ...createTransport(tls),
-  });
-  return { client, endpoint: url.origin };
 }
 
 async function ifPresent<T>(request: () => Promise<T>): Promise<T | undefined> {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
+import { rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client, S3Error } from 'minio';
-import { messageOf, SerError } from '../../contracts/errors.js';
+import type { Client } from 'minio';
+import { SerError } from '../../contracts/errors.js';
+import { connectS3 } from '../../store/s3Client.js';
+import { s3CodeOf, s3Failure, withRetries } from '../../store/s3Failure.js';
 import { isArchiveName, isAudioName } from '../source.js';
 import { downloadOptions, type RemoteAccess } from './access.js';
 import { download, type Wanted } from './download.js';
@@ -12,7 +14,7 @@ import { createMeter } from './meter.js';
 const LANES = 8;
 const ADDRESS_SECONDS = 3600;
 
-type BucketObject = { name: string; size: number; etag: string };
+type BucketObject = { name: string; size: number; etag: string; lastModified: Date };
 
 /**
  * Fetches what lies under a prefix of a bucket: recordings and tables, or the one archive that the prefix names. Uses the
@@ -26,7 +28,7 @@ export async function fetchBucket(
   folder: string,
   access: RemoteAccess,
 ): Promise<string> {
-  const client = connect(access);
+  const { client, endpoint } = connectS3(access.s3 ?? {}, 'any');
   const subject = `s3://${bucket}/${prefix}`;
   const objects = await listBucket(client, bucket, prefix, subject);
   const archive = objects.find(({ name }) => name === prefix && isArchiveName(name));
@@ -39,7 +41,7 @@ export async function fetchBucket(
       'Correct bucket and prefix.',
     );
   }
-  const mark = createHash('sha256').update(`${access.s3?.endpoint} ${bucket}/${prefix}`).digest('hex').slice(0, 12);
+  const mark = createHash('sha256').update(`${endpoint} ${bucket}/${prefix}`).digest('hex').slice(0, 12);
   const target = join(folder, 's3', mark, prefix.split('/').filter(Boolean).at(-1) ?? bucket);
   let done = 0;
   const meter = createMeter({ what: subject, unit: 'files' }, access.onProgress);
@@ -52,66 +54,55 @@ export async function fetchBucket(
   return target;
 }
 
-/** Below the prefix as a folder; parts that a file system could misread lose their dots. */
+/** The prefix as a folder: `set` holds `set/1.wav`, and not `set-2/1.wav`. */
+function folderOf(prefix: string): string {
+  return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+}
+
+/** Below the prefix; parts that a file system could misread lose their dots. */
 function relativeParts(name: string, prefix: string): string[] {
-  const start = prefix.endsWith('/') || prefix === '' ? prefix.length : prefix.lastIndexOf('/') + 1;
-  const below = name.startsWith(`${prefix}/`) ? name.slice(prefix.length + 1) : name.slice(start);
+  const below = name === prefix ? name.slice(name.lastIndexOf('/') + 1) : name.slice(folderOf(prefix).length);
   return below.split('/').map((part) => (part === '..' || part === '.' || part === '' ? '_' : part));
 }
 
 async function fetchObject(
   client: Client,
   bucket: string,
-  { name, size, etag }: BucketObject,
+  { name, size, etag, lastModified }: BucketObject,
   path: string,
   access: RemoteAccess,
 ): Promise<void> {
   const standing = await stat(path).catch(() => undefined);
-  if (standing?.size === size) return;
+  if (standing?.size === size && Math.abs(standing.mtimeMs - lastModified.getTime()) < 1) return;
   await rm(path, { force: true });
   const url = await client.presignedGetObject(bucket, name, ADDRESS_SECONDS);
   const isMd5 = /^[0-9a-f]{32}$/.test(etag);
   const wanted: Wanted = { url, sizeBytes: size, ...(isMd5 ? { checksum: { algorithm: 'md5', hex: etag } } : {}) };
   await download(wanted, path, downloadOptions(access));
+  await utimes(path, lastModified, lastModified); // so that an object which was written anew is noticed
 }
 
 async function listBucket(client: Client, bucket: string, prefix: string, subject: string): Promise<BucketObject[]> {
-  try {
+  const listOnce = async () => {
     const objects: BucketObject[] = [];
     for await (const item of client.listObjectsV2(bucket, prefix, true) as AsyncIterable<Partial<BucketObject>>) {
-      const { name, size = 0, etag = '' } = item;
-      if (name !== undefined) objects.push({ name, size, etag });
+      const { name, size = 0, etag = '', lastModified = new Date(0) } = item;
+      if (name === prefix || name?.startsWith(folderOf(prefix))) objects.push({ name, size, etag, lastModified });
     }
     return objects;
-  } catch (error) {
+  };
+  return withRetries(listOnce).catch((error: unknown) => {
     throw listFailure(error, subject);
-  }
-}
-
-function listFailure(error: unknown, subject: string): SerError {
-  const code = error instanceof S3Error ? (error.code ?? '') : '';
-  if (code === 'NoSuchBucket')
-    return new SerError('BadConfig', 'the bucket does not exist', subject, 'Correct its name.');
-  if (code !== '') {
-    const remedy = 'Check S3_ACCESS_KEY, S3_SECRET_KEY, S3_REGION, and that they may list and read the bucket.';
-    return new SerError('BadConfig', `the server refuses (${code})`, subject, remedy);
-  }
-  return new SerError('Unreachable', `the server does not answer (${messageOf(error)})`, subject, 'Check S3_ENDPOINT.');
-}
-
-function connect({ s3 = {} }: RemoteAccess): Client {
-  const { endpoint, accessKey = '', secretKey = '', sessionToken, region } = s3;
-  if (endpoint === undefined || !URL.canParse(endpoint)) {
-    throw new SerError('BadConfig', 'no S3 server is named', 'S3_ENDPOINT', 'Set it to http(s)://host:port.');
-  }
-  const { hostname, port, protocol } = new URL(endpoint);
-  return new Client({
-    endPoint: hostname.replace(/^\[|\]$/g, ''),
-    ...(port === '' ? {} : { port: Number(port) }),
-    useSSL: protocol === 'https:',
-    accessKey,
-    secretKey,
-    ...(sessionToken === undefined ? {} : { sessionToken }),
-    ...(region === undefined ? {} : { region }),
   });
+}
+
+/** What goes wrong here is a matter of the source; the words for stores would lead astray. */
+function listFailure(error: unknown, subject: string): SerError {
+  const { kind, what } = s3Failure(error, subject);
+  const code = s3CodeOf(error);
+  if (code === 'NoSuchBucket') return new SerError('BadConfig', what, subject, 'Correct its name.');
+  if (code === '')
+    return new SerError('Unreachable', what, subject, 'Check that the server runs and S3_ENDPOINT names it.');
+  const remedy = 'Check S3_ACCESS_KEY, S3_SECRET_KEY, S3_REGION, and that they may list and read the bucket.';
+  return new SerError(code === 'AccessDenied' ? 'BadConfig' : kind, what, subject, remedy);
 }
