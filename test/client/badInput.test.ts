@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { TASK_QUEUES } from '../../core/contracts/names.js';
 import { encodeWav } from '../../core/corpora/demo/wav.js';
 import { type Ended, ser } from '../support/command.js';
+import { expectRefusal } from '../support/expectRefusal.js';
 import { scratchFolder } from '../support/folders.js';
 import { type Project, SECRETS, sharedProject, SHORT } from '../support/project.js';
 import { freshClient, testServer } from '../support/server.js';
@@ -13,28 +14,6 @@ import { workerConnection } from '../support/workflows.js';
 /** A command that is refused, before it starts anything, in a folder that has no `.ser`. */
 function refused(args: string[], environment = {}): Promise<Ended> {
   return ser(args, { folder: scratchFolder(), environment });
-}
-
-/** Holds a refusal to its exit code and its three lines. */
-function expectRefusal(
-  { code, stdout, stderr }: Ended,
-  exit: number,
-  what: RegExp,
-  subject: RegExp,
-  remedy: RegExp,
-): void {
-  const all = `exit ${code}\n${stdout}\n${stderr}`;
-  const lines = stderr.trimEnd().split('\n');
-  const at = lines.findIndex((line) => line.startsWith('ser: '));
-  expect(code, all).to.equal(exit);
-  expect(lines[at], all).to.match(what);
-  expect(lines[at + 1], all)
-    .to.match(/^ {2}in: /)
-    .and.match(subject);
-  expect(lines[at + 2], all)
-    .to.match(/^ {2}do: /)
-    .and.match(remedy);
-  expect(stdout).to.equal('');
 }
 
 describe('a wrong use of the command line', function () {

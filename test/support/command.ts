@@ -14,17 +14,29 @@ export type RunningCommand = {
   says(words: string): Promise<void>;
 };
 
-type Surroundings = { folder: string; environment?: Environment };
+type Surroundings = {
+  folder: string;
+  environment?: Environment;
+  /** Starts the command by another one, which gets it as its last arguments. */
+  prefix?: readonly string[];
+  /** The user that it runs as; only root may say so. */
+  uid?: number;
+};
 
 /** Nothing of the tester's own configuration. */
 const BARE: Environment = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
 
 /** Starts the command line as a user would, in a folder, as a process of its own. */
-export function startSer(args: readonly string[], { folder, environment = {} }: Surroundings): RunningCommand {
-  const child = spawn(process.execPath, [...entry(), ...args], {
+export function startSer(
+  args: readonly string[],
+  { folder, environment = {}, prefix = [], uid }: Surroundings,
+): RunningCommand {
+  const [program, ...rest] = [...prefix, process.execPath, ...entry(), ...args];
+  const child = spawn(program!, rest, {
     cwd: folder,
     env: { ...BARE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid }),
   });
   let stdout = '';
   let stderr = '';

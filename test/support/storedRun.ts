@@ -6,13 +6,7 @@ import { splitFiles } from '../../activities/objects/splitObject.js';
 import { jsonBytes } from '../../activities/objects/stageOutput.js';
 import { STAGES, VERSION, workflowIdOfRun } from '../../core/contracts/names.js';
 import type { RunConfig, RunStatus } from '../../core/contracts/runs.js';
-import {
-  evaluationSpec,
-  modelSpec,
-  reportSpec,
-  splitSpec,
-  type StageSpec,
-} from '../../core/contracts/stages.js';
+import { evaluationSpec, modelSpec, reportSpec, splitSpec, type StageSpec } from '../../core/contracts/stages.js';
 import type { Utterance } from '../../core/contracts/utterance.js';
 import { sha256Of } from '../../core/store/keys.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
