@@ -3,20 +3,16 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { decodeAudio } from '../core/audio/decodeAudio.js';
 import { createAudioLoader } from '../core/audio/loadAudio.js';
-import { mixDown } from '../core/audio/mixDown.js';
-import { resample } from '../core/audio/resample.js';
 import { createLibrosa195Extractor, librosa195 } from '../core/features/librosa195.js';
 import { quantile, recordingsBelow, spread } from './shared/recordings.js';
+import { printSteps } from './shared/steps.js';
 
 const FILES = 200;
 /** Other recordings, so that code is compiled and most of the hundred tunings have their banks, as in any longer run. */
 const WARM_UP = 100;
 /** Files that each side takes in turn, so that both meet the machine in the same state. */
 const TURN = 10;
-/** Of the clocked measurement. */
-const PASSES = 5;
 const RATIO_BAR = 20;
 
 /**
@@ -61,7 +57,7 @@ export async function main(args: string[]): Promise<number> {
   printTimes('cold', cold);
   const ratio = mean(times.librosa) / mean(times.ours);
   console.log(`ratio of the means ${ratio.toFixed(1)}, at least ${RATIO_BAR}`);
-  await printSteps(timed);
+  await printSteps(timed, librosa195, createLibrosa195Extractor);
   return ratio >= RATIO_BAR ? 0 : 1;
 }
 
@@ -71,43 +67,6 @@ function printTimes(name: string, milliseconds: number[]): void {
   const ascending = milliseconds.toSorted((a, b) => a - b);
   const shown = [mean(ascending), quantile(ascending, 0.5), quantile(ascending, 0.9)];
   console.log(`${name.padEnd(8)} ${shown.map((value) => value.toFixed(2).padStart(7)).join(' ')}`);
-}
-
-/** Further passes with a clock between the steps: for each file and step the fastest of them, as others use the machine too. */
-async function printSteps(paths: string[]): Promise<void> {
-  let spent = new Map<string, number>();
-  let last = 0;
-  const observe = (step: string): void => {
-    const now = performance.now();
-    spent.set(step, (spent.get(step) ?? 0) + now - last);
-    last = now;
-  };
-  const extract = createLibrosa195Extractor(observe);
-  const { sampleRate, maxSeconds } = librosa195;
-  const total = new Map<string, number>();
-  for (const path of paths) {
-    const fastest = new Map<string, number>();
-    for (let pass = 0; pass < PASSES; pass++) {
-      spent = new Map();
-      last = performance.now();
-      const bytes = readFileSync(path);
-      observe('read');
-      const audio = await decodeAudio(bytes, path, { maxSeconds });
-      const mono = mixDown(audio.channels);
-      observe('decode and mix');
-      const samples = resample(mono, audio.sampleRate, sampleRate);
-      observe('resample');
-      extract(samples);
-      for (const [step, time] of spent) fastest.set(step, Math.min(time, fastest.get(step) ?? Infinity));
-    }
-    for (const [step, time] of fastest) total.set(step, (total.get(step) ?? 0) + time);
-  }
-  const whole = [...total.values()].reduce((sum, value) => sum + value, 0);
-  console.log(`where our time goes, ms a file, ${(whole / paths.length).toFixed(2)} in all`);
-  for (const [step, milliseconds] of [...total].sort((a, b) => b[1] - a[1])) {
-    const share = ((100 * milliseconds) / whole).toFixed(1).padStart(5);
-    console.log(`  ${step.padEnd(20)} ${(milliseconds / paths.length).toFixed(3)}  ${share} %`);
-  }
 }
 
 /** A Python process that answers each path with the milliseconds it took. */

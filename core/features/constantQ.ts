@@ -18,7 +18,7 @@ import {
   type Framing,
 } from './framing.js';
 import type { Address, Observe, Workspace } from './kernels.js';
-import { binPositions, rotationTable, twiddleTable } from './transformTables.js';
+import { binPositions, placeTransformTables, twiddleTable } from './transformTables.js';
 import { createTuningBanks } from './tuningBanks.js';
 
 const HALF = TRANSFORM_LENGTH / 2;
@@ -39,9 +39,7 @@ export function createConstantQChroma(
   workspace: Workspace,
 ): (signal: Address, framing: Framing, tuningClass: number, observe: Observe) => Address {
   const { kernels } = workspace;
-  const twiddles = workspace.place(Float32Array.from(twiddleTable(HALF)));
-  const positions = workspace.place(binPositions(HALF).map((position) => position * 32));
-  const rotations = workspace.place(Float32Array.from(rotationTable(HALF, HALF)));
+  const { twiddles, positions, rotations } = placeTransformTables(workspace, HALF);
   const halve = createResampler(2, 1);
   const scratch = workspace.reserve(TRANSFORM_LENGTH * 32);
   const spectrum = workspace.reserve((LAST_BIN - FIRST_BIN + 1) * 32);

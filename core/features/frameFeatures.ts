@@ -1,7 +1,7 @@
 import { contrastBands } from './contrastBands.js';
 import { FRAME_LENGTH, HOP_LENGTH, LANES, MAX_BATCHES, SAMPLE_RATE, type Framing } from './framing.js';
 import type { Address, Observe, Workspace } from './kernels.js';
-import { melBank, type BankRow } from './melBank.js';
+import { melBank, packBank } from './melBank.js';
 import { binPositions, hannWindow, rotationTable, twiddleTable } from './transformTables.js';
 
 export const BINS = FRAME_LENGTH / 2 + 1;
@@ -110,18 +110,4 @@ export function createFrameFeatures(
       magnitudePeaks: { start: magnitudeList, end: magnitudeEnd },
     };
   };
-}
-
-/** First bin, number of bins, weights, row after row, as the kernel `sparseBank` reads it. */
-function packBank(rows: BankRow[]): Float32Array {
-  const packed = new Float32Array(rows.reduce((sum, { weights }) => sum + 2 + weights.length, 0));
-  const integers = new Int32Array(packed.buffer);
-  let at = 0;
-  for (const { firstBin, weights } of rows) {
-    integers[at] = firstBin;
-    integers[at + 1] = weights.length;
-    packed.set(weights, at + 2);
-    at += 2 + weights.length;
-  }
-  return packed;
 }

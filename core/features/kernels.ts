@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { compileKernels, createMemory, type Address, type Memory } from './memory.js';
 
-/** Byte address in the kernels' memory. */
-export type Address = number;
+export type { Address };
 
 /** Called after each step of an extraction with its name, so that a bench can tell where the time goes. */
 export type Observe = (step: string) => void;
 
 /** The functions of `wasm/assembly/librosa195.ts`, which documents them. */
 type Kernels = {
-  memory: { readonly buffer: ArrayBuffer };
-  allocate(bytes: number): Address;
   examine(samples: Address, count: number, limit: number): number;
   zeroCrossings(samples: Address, count: number, frames: number, counts: Address): number;
   fftForward(data: Address, n: number, twiddles: Address): void;
@@ -65,34 +62,11 @@ type Kernels = {
   addOctave(spectrum: Address, firstBin: number, filters: Address, scale: number, chroma: Address): void;
 };
 
-const module = new WebAssembly.Module(readFileSync(new URL('./wasm/librosa195.wasm', import.meta.url)));
+const module = compileKernels('librosa195');
 
 /** One instance of the kernels, with a memory of its own, and views on that memory. */
-export type Workspace = {
-  kernels: Kernels;
-  /** Reserves zeros for as long as the instance lives. */
-  reserve(bytes: number): Address;
-  /** Reserves room for the values and copies them there. */
-  place(values: Float32Array | Float64Array | Int32Array): Address;
-  /** A view that holds until the next `reserve` or `place`. */
-  float32(address: Address, length: number): Float32Array;
-  float64(address: Address, length: number): Float64Array;
-  int32(address: Address, length: number): Int32Array;
-};
+export type Workspace = Memory & { kernels: Kernels };
 
 export function createWorkspace(): Workspace {
-  const kernels = new WebAssembly.Instance(module, {}).exports as unknown as Kernels;
-  return {
-    kernels,
-    reserve: (bytes) => kernels.allocate(bytes),
-    place(values) {
-      const address = kernels.allocate(values.byteLength);
-      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-      new Uint8Array(kernels.memory.buffer, address, bytes.length).set(bytes);
-      return address;
-    },
-    float32: (address, length) => new Float32Array(kernels.memory.buffer, address, length),
-    float64: (address, length) => new Float64Array(kernels.memory.buffer, address, length),
-    int32: (address, length) => new Int32Array(kernels.memory.buffer, address, length),
-  };
+  return createMemory<Kernels>(module);
 }

@@ -35,3 +35,17 @@ export function melBank(sampleRate: number, transformLength: number, bands: numb
     return { firstBin, weights };
   });
 }
+
+/** First bin, number of bins, weights, row after row, as the kernels read a bank. */
+export function packBank(rows: BankRow[]): Float32Array {
+  const packed = new Float32Array(rows.reduce((sum, { weights }) => sum + 2 + weights.length, 0));
+  const integers = new Int32Array(packed.buffer);
+  let at = 0;
+  for (const { firstBin, weights } of rows) {
+    integers[at] = firstBin;
+    integers[at + 1] = weights.length;
+    packed.set(weights, at + 2);
+    at += 2 + weights.length;
+  }
+  return packed;
+}

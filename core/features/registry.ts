@@ -1,9 +1,10 @@
 import { SerError } from '../contracts/errors.js';
 import type { FeatureSet } from '../contracts/features.js';
+import { functionals } from './functionals.js';
 import { librosa195 } from './librosa195.js';
 import { meydaSet } from './meyda.js';
 
-const FEATURE_SETS: readonly FeatureSet[] = [librosa195, meydaSet];
+const FEATURE_SETS: readonly FeatureSet[] = [librosa195, meydaSet, functionals];
 
 /** Every feature set there is, the default first. */
 export function featureSets(): readonly FeatureSet[] {

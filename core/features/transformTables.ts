@@ -1,3 +1,5 @@
+import type { Address, Memory } from './memory.js';
+
 /**
  * Twiddles of a radix-4 decimation-in-frequency transform of `n` points, in the order the kernel uses them: for each
  * stage of size s = n, n/4, ... > 4 and each j < s/4 the factors w, w^2, w^3 with w = exp(-2 pi i j / s).
@@ -43,4 +45,16 @@ export function rotationTable(half: number, count: number): Float64Array {
 /** The periodic Hann window. */
 export function hannWindow(length: number): Float64Array {
   return Float64Array.from({ length }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / length));
+}
+
+/** Tables of a transform in single precision, in memory. */
+export type TransformTables = { twiddles: Address; positions: Address; rotations: Address };
+
+/** Those of real frames of 2 `half` samples, four at a time. */
+export function placeTransformTables(memory: Memory, half: number): TransformTables {
+  return {
+    twiddles: memory.place(Float32Array.from(twiddleTable(half))),
+    positions: memory.place(binPositions(half).map((position) => position * 32)),
+    rotations: memory.place(Float32Array.from(rotationTable(half, half))),
+  };
 }

@@ -37,11 +37,11 @@ export function groupImportance(
   });
 }
 
-/** `mfcc_0` ... `mfcc_39` are one group, `zcr` is one by itself. */
+/** `mfcc_0` ... `mfcc_39` are one group, `zcr` is one by itself; what is told of a column (`mfcc_3:mean`) belongs to it. */
 function columnGroups(columns: readonly string[]): { group: string; indices: number[] }[] {
   const groups = new Map<string, number[]>();
   columns.forEach((column, index) => {
-    const group = column.replace(/_\d+$/, '');
+    const group = column.replace(/(_\d+)?(:.*)?$/, '');
     groups.set(group, [...(groups.get(group) ?? []), index]);
   });
   return [...groups].map(([group, indices]) => ({ group, indices }));

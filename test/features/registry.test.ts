@@ -16,7 +16,7 @@ describe('the registry of feature sets', () => {
   it('lists the sets there are when asked for one there is not', () => {
     expect(() => featureSet('mfcc'))
       .to.throw(SerError, 'no such feature set')
-      .that.includes({ kind: 'BadConfig', subject: 'mfcc', remedy: 'use one of: librosa195, meyda' });
+      .that.includes({ kind: 'BadConfig', subject: 'mfcc', remedy: 'use one of: librosa195, meyda, functionals' });
   });
 
   it('gives one finite number for each column', () => {

@@ -16,6 +16,12 @@ describe('groupImportance', () => {
       return values[row * 3] === index % 2 ? 1 : 0;
     });
 
+  it('counts what is told of a column as its group', () => {
+    const names = ['mfcc_0:mean', 'mfcc_1:sd', 'zcr'];
+    const groups = groupImportance(predict, names, 2, rows, classes).map(({ group }) => group);
+    expect(groups).to.deep.equal(['mfcc', 'zcr']);
+  });
+
   it('finds half of the accuracy lost with the one group that tells two classes apart, and nothing with another', () => {
     const [mfcc, zcr] = groupImportance(predict, columns, 2, rows, classes);
     expect(mfcc).to.include({ group: 'mfcc', columns: 2 });

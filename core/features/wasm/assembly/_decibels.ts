@@ -6,7 +6,7 @@ const LEAST: f32 = 1e-10;
  *
  * x = m 2^e with m between sqrt(1/2) and sqrt(2); ln m = 2 artanh((m - 1) / (m + 1)) by its series.
  */
-function decibels(x: v128): v128 {
+export function decibels(x: v128): v128 {
   const bits = f32x4.pmax(x, f32x4.splat(LEAST));
   const exponent = i32x4.shr_s(i32x4.sub(bits, i32x4.splat(0x3f3504f3)), 23);
   const m = i32x4.sub(bits, i32x4.shl(exponent, 23));
