@@ -1,4 +1,5 @@
 import type { Activities } from '../core/contracts/activities.js';
+import { headlineOf } from '../core/contracts/experiment.js';
 import { evaluationSpec } from '../core/contracts/stages.js';
 import type { Metrics } from '../core/contracts/training.js';
 import { runStage } from '../core/store/stage.js';
@@ -17,7 +18,6 @@ export function evaluateModel({ store, pool }: Dependencies): Activities['evalua
         signal,
       );
       const metrics = parseJson<Metrics>(await readStageOutput(store, folder, 'metrics.json'));
-      const { accuracy, balancedAccuracy, logLoss, count, macro } = metrics;
-      return { key, reused, metrics: { accuracy, balancedAccuracy, logLoss, count, macroF1: macro.f1 } };
+      return { key, reused, metrics: headlineOf(metrics) };
     });
 }

@@ -1,6 +1,6 @@
 import type { Activities } from '../core/contracts/activities.js';
 import { SerError } from '../core/contracts/errors.js';
-import type { RunConfig } from '../core/contracts/runs.js';
+import type { SplitConfig } from '../core/contracts/runs.js';
 import { splitSpec } from '../core/contracts/stages.js';
 import type { SplitRow, Utterance } from '../core/contracts/utterance.js';
 import { proveNoLeak, type SplitProof } from '../core/training/splits/leakCheck.js';
@@ -25,9 +25,9 @@ export function splitUtterances({ store }: Dependencies): Activities['splitUtter
         splitSpec(catalogue, plan.featureSet, split, skipped),
         async () => {
           const usable = await recordingsWithFeatures(store, catalogue, shardsWithout(plan, skipped));
-          const rows = splitBy(split, usable);
-          const proof = proveNoLeak(rows, usable, split.protocol);
-          refuseTableThatLeaks(proof, usable);
+          const { rows, of } = splitBy(split, usable);
+          const proof = proveNoLeak(rows, of, (split.inner ?? split).protocol);
+          refuseTableThatLeaks(proof, of);
           if (!proof.holds) throw new Error(`the split leaks: ${JSON.stringify(proof)}`); // a defect of the splitter
           return { files: splitFiles(rows), details: { proof } };
         },
@@ -52,7 +52,18 @@ async function recordingsWithFeatures(
   );
 }
 
-function splitBy(config: RunConfig['split'], usable: readonly Utterance[]): SplitRow[] {
+/** The split, and the recordings that it is a split of: an inner one takes what the other does not test. */
+function splitBy(config: SplitConfig, usable: readonly Utterance[]): { rows: SplitRow[]; of: readonly Utterance[] } {
+  const { inner, ...outer } = config;
+  const rows = outerSplit(outer, usable);
+  if (inner === undefined) return { rows, of: usable };
+  const untested = new Set(rows.filter(({ part }) => part !== 'test').map(({ sha256 }) => sha256));
+  const of = usable.filter(({ sha256 }) => untested.has(sha256));
+  const { protocol, ...fold } = inner;
+  return { rows: makeSplit(of, { protocol, seed: config.seed, fold }), of };
+}
+
+function outerSplit(config: SplitConfig, usable: readonly Utterance[]): SplitRow[] {
   const { given, rest } = splitOfTable(usable);
   if (given.length > 0 && config.fold !== undefined) {
     const remedy = 'Leave the column "split" empty, or train without folds.';
@@ -76,12 +87,13 @@ function refuseTableThatLeaks(proof: SplitProof, usable: readonly Utterance[]): 
 }
 
 /** One line for people: the protocol, the sizes of the parts, and what is not as one would expect. */
-function noteOf({ protocol, seed, fold, leaveOut }: RunConfig['split'], proof: SplitProof): string {
+function noteOf({ protocol, seed, fold, leaveOut, inner }: SplitConfig, proof: SplitProof): string {
   const { train, validation, test } = proof.recordings;
   const which = fold === undefined ? '' : `, fold ${fold.index + 1} of ${fold.of}`;
   const without = leaveOut === undefined ? '' : `, ${leaveOut} left out`;
+  const within = inner === undefined ? '' : `, inner fold ${inner.index + 1} of ${inner.of}`;
   const leftOut =
     proof.leftOut.length === 0 ? '' : `; ${proof.leftOut.length} of classes without training are in no part`;
   const sizes = `${train} training, ${validation} validation, ${test} test`;
-  return `${protocol}${which}${without}, seed ${seed}: ${sizes}${leftOut}`;
+  return `${protocol}${which}${without}${within}, seed ${seed}: ${sizes}${leftOut}`;
 }

@@ -75,7 +75,9 @@ async function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string
     '',
     '  next:',
     `    ./ser status ${status.name}`,
-    `    ./ser predict ${await someRecording(store)}`,
+    status.experiment === undefined
+      ? `    ./ser predict ${await someRecording(store)}`
+      : `    ./ser report ${status.name}`,
     '    ./ser down',
   ];
 }

@@ -38,6 +38,8 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('-n, --name <name>', 'the name of the run (default: corpus and date)')
     .option('--on-failed-shards <what>', 'when shards stay failed: wait (for resume), skip or fail', 'wait')
     .option('--wait-at-most <span>', 'fail if nobody resumes within 30m, 12h, 7d ... (default: wait for ever)')
+    .option('--folds <k>', 'cross-validate: every recording is tested once; figures and a report, and no model')
+    .option('--seeds <n>', 'repeat under so many seeds, the one of --seed first: mean and deviation, and no model')
     .option('--dry-run', 'say what would be reused and what not, and why')
     .option('--detach', 'start the run and leave')
     .addOption(outputOption(['text', 'json']))

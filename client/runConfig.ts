@@ -6,13 +6,15 @@ import type { RunConfig } from '../core/contracts/runs.js';
 import { ORIGINAL_TRAINING } from '../core/contracts/training.js';
 import { absoluteSpec } from '../core/corpora/dataSpec.js';
 import { parseLabelMap } from '../core/corpora/labelMap.js';
+import { checkSize, experimentOf, type ExperimentOptions } from './experimentOptions.js';
 import { checkOptions, wholeNumber } from './optionChecks.js';
 import { splitOf, type SplitOptions } from './splitOptions.js';
 import { trainingOf, type TrainingOptions } from './trainingOptions.js';
 
 /** The options of `ser run`, as they were typed. */
 export type RunOptions = SplitOptions &
-  TrainingOptions & {
+  TrainingOptions &
+  ExperimentOptions & {
     data: string[];
     labelMap?: string[];
     name?: string;
@@ -40,7 +42,8 @@ const schema = z.object({
 export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder: string): RunConfig {
   const values = checkOptions(schema, options);
   const sources = options.data.map((source) => absoluteSpec(source, workingFolder));
-  return {
+  const experiment = experimentOf(options);
+  return checkSize({
     name: checkedName(options.name ?? defaultName(sources)),
     store: storeUrl,
     data: {
@@ -58,7 +61,8 @@ export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder
     ...(options.waitAtMost === undefined
       ? {}
       : { waitAtMostSeconds: parseDuration('--wait-at-most', options.waitAtMost) }),
-  };
+    ...(experiment === undefined ? {} : { experiment }),
+  });
 }
 
 function checkedName(name: string): string {

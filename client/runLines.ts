@@ -1,3 +1,4 @@
+import type { ExperimentProgress, HeadlineSpread, Spread } from '../core/contracts/experiment.js';
 import type { FetchHeartbeat, RunStatus, ShardProgress, StageState, StageStatus } from '../core/contracts/runs.js';
 import { downloadText } from './downloadText.js';
 import { formatDuration } from './format.js';
@@ -52,6 +53,10 @@ export function progressOf({
     const { files, filesDone } = status.shards;
     return { stage: running.stage, done: filesDone, total: files, text: shardText(status.shards) + waiting };
   }
+  if ((running.stage === 'runTrials' || running.stage === 'searchTrials') && status.experiment !== undefined) {
+    const { done, total } = status.experiment;
+    return { stage: running.stage, done, total, text: trialText(status.experiment) + waiting };
+  }
   if (running.stage === 'trainModel' && training?.last) {
     const { epoch, validationLoss, validationAccuracy } = training.last;
     const { network } = training;
@@ -74,6 +79,11 @@ function fetchProgress(fetching: FetchHeartbeat, waiting: string): Progress {
 function shardText({ total, reused, done, failed, files, filesDone }: ShardProgress): string {
   const trouble = failed > 0 ? `, ${failed} failed` : '';
   return `${filesDone}/${files} files, ${reused + done}/${total} shards${trouble}`;
+}
+
+function trialText({ total, done, running, failed, soFar }: ExperimentProgress): string {
+  const trouble = failed > 0 ? `, ${failed} failed` : '';
+  return `${done} of ${total} trainings done, ${running} under way${trouble}${soFar === undefined ? '' : `; ${soFar}`}`;
 }
 
 /** The whole run as text: what `status` prints. */
@@ -108,17 +118,29 @@ export function waitingLines({ name, failedShards }: RunStatus): string[] {
   ];
 }
 
-export function metricLines({ metrics }: RunStatus): string[] {
+export function metricLines({ metrics, experiment }: RunStatus): string[] {
   if (metrics === undefined) return [];
+  const { overFolds, overSeeds } = experiment ?? {};
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  const spread = (name: keyof HeadlineSpread, format: (value: number) => string) =>
+    [
+      ...(overSeeds === undefined ? [] : [`   seeds ${deviating(overSeeds[name], format)}`]),
+      ...(overFolds === undefined ? [] : [`   folds ${deviating(overFolds[name], format)}`]),
+    ].join('');
+  const loss = (value: number) => value.toFixed(4);
   return [
     '',
-    `  accuracy            ${percent(metrics.accuracy)}`,
-    `  balanced accuracy   ${percent(metrics.balancedAccuracy)}`,
-    `  macro F1            ${percent(metrics.macroF1)}`,
-    `  log loss            ${metrics.logLoss.toFixed(4)}`,
-    `  test recordings     ${metrics.count}`,
+    `  accuracy            ${percent(metrics.accuracy)}${spread('accuracy', percent)}`,
+    `  balanced accuracy   ${percent(metrics.balancedAccuracy)}${spread('balancedAccuracy', percent)}`,
+    `  macro F1            ${percent(metrics.macroF1)}${spread('macroF1', percent)}`,
+    `  log loss            ${loss(metrics.logLoss)}${spread('logLoss', loss)}`,
+    `  test ${experiment === undefined ? 'recordings' : 'answers   '}     ${metrics.count}`,
   ];
+}
+
+/** `58.21 ± 1.30 %` */
+function deviating({ mean, deviation }: Spread, format: (value: number) => string): string {
+  return `${format(mean).replace(' %', '')} ± ${format(deviation)}`;
 }
 
 export function rejectLines({ catalogue, rejects = [] }: RunStatus): string[] {

@@ -6,7 +6,7 @@ import { badOption, checkOptions, wholeNumber } from './optionChecks.js';
 export type SplitOptions = { split: string; seed: string; splitSeed?: string; fold?: string; leaveOut?: string };
 
 /** More folds than this are no cross-validation any more. */
-const MOST_FOLDS = 100;
+export const MOST_FOLDS = 100;
 
 const schema = z.object({
   split: z.enum(SPLIT_PROTOCOLS, `it takes ${SPLIT_PROTOCOLS.slice(0, -1).join(', ')} or ${SPLIT_PROTOCOLS.at(-1)!}`),

@@ -11,7 +11,9 @@ import type { RunConfig } from '../core/contracts/runs.js';
 import type { SearchAttributeName } from '../core/contracts/searchAttributes.js';
 import { usableSearchAttributes } from '../worker/searchAttributes.js';
 import { canonicalJson } from '../core/store/keys.js';
-import type { RunOptions, trainingRun } from '../workflows/trainingRun.js';
+import type { experiment } from '../workflows/experiment.js';
+import type { RunOptions } from '../workflows/runFrame.js';
+import type { trainingRun } from '../workflows/trainingRun.js';
 import { differences } from './differences.js';
 
 export type StartedRun = { workflowId: string; executionId: string; attached: boolean };
@@ -25,18 +27,21 @@ export type StartedRun = { workflowId: string; executionId: string; attached: bo
 export async function startRun(client: Client, config: RunConfig, options: RunOptions = {}): Promise<StartedRun> {
   const workflowId = workflowIdOfRun(config.name);
   try {
-    const handle = await client.workflow.start<typeof trainingRun>('trainingRun', {
-      workflowId,
-      taskQueue: TASK_QUEUES.main,
-      args: [config, { ...options, searchAttributes: await searchAttributesOf(client) }],
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      memo: { config, version: VERSION },
-      staticSummary: `${config.data.sources.join(', ')} · ${config.features.set} · ${config.split.protocol}`.slice(
-        0,
-        200,
-      ),
-    });
+    const handle = await client.workflow.start<typeof trainingRun | typeof experiment>(
+      config.experiment === undefined ? 'trainingRun' : 'experiment',
+      {
+        workflowId,
+        taskQueue: TASK_QUEUES.main,
+        args: [config, { ...options, searchAttributes: await searchAttributesOf(client) }],
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        memo: { config, version: VERSION },
+        staticSummary: `${config.data.sources.join(', ')} · ${config.features.set} · ${config.split.protocol}`.slice(
+          0,
+          200,
+        ),
+      },
+    );
     return { workflowId, executionId: handle.firstExecutionRunId, attached: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

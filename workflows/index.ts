@@ -1,3 +1,4 @@
+export { experiment } from './experiment.js';
 export { extractFeatures } from './extractFeatures.js';
 export { retrain } from './retrain.js';
 export { trainingRun } from './trainingRun.js';

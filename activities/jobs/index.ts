@@ -4,6 +4,8 @@ import { evaluateModel } from './evaluateModel.js';
 import { extractFiles, extractWindows } from './extractFiles.js';
 import { extractShard } from './extractShard.js';
 import { inspectFiles } from './inspectFiles.js';
+import { poolTrials } from './poolTrials.js';
+import { renderExperiment } from './renderExperiment.js';
 import { renderReport } from './renderReport.js';
 import { trainModel } from './trainModel.js';
 
@@ -17,6 +19,8 @@ export const jobs = {
   evaluateModel,
   checkData,
   compareModels,
+  poolTrials,
+  renderExperiment,
   renderReport,
 };
 

@@ -27,13 +27,9 @@ export function answerTable(
   ]);
 }
 
-/** The answers of an evaluation, in order of sha256. */
-export async function readAnswers(
-  store: ObjectStore,
-  evaluation: string,
-  labels: readonly string[],
-): Promise<Answer[]> {
-  const table = await readParquet(await readStageOutput(store, `evaluations/${evaluation}`, 'predictions.parquet'));
+/** The answers of an evaluation in order of sha256, or those of an experiment. */
+export async function readAnswers(store: ObjectStore, folder: string, labels: readonly string[]): Promise<Answer[]> {
+  const table = await readParquet(await readStageOutput(store, folder, 'predictions.parquet'));
   const emotions = stringsOf(table, 'emotion');
   const predicted = stringsOf(table, 'predicted');
   const probabilities = labels.map((label) => doublesOf(table, `p_${label}`));

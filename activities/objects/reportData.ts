@@ -27,7 +27,7 @@ export async function gatherReport(store: ObjectStore, input: ReportInput): Prom
   const counts = countParts(rowOf, await readSplit(store, input.split));
   const model = parseJson<ModelMetadata>(await readStageOutput(store, `models/${input.model}`, 'metadata.json'));
   const evaluated = (file: string) => readStageOutput(store, `evaluations/${input.evaluation}`, file);
-  const answers = await readAnswers(store, input.evaluation, model.labels);
+  const answers = await readAnswers(store, `evaluations/${input.evaluation}`, model.labels);
   const champion = await championScores(store, { ...input, answers });
   const trainingSeconds = await secondsOfTraining(store, input.model);
   return {
@@ -57,7 +57,8 @@ export async function gatherReport(store: ObjectStore, input: ReportInput): Prom
   };
 }
 
-function testedUtterance({ emotion, predicted, probabilities }: Answer, row: Utterance): TestedUtterance {
+/** A recording of a test part with the answer to it. */
+export function testedUtterance({ emotion, predicted, probabilities }: Answer, row: Utterance): TestedUtterance {
   const { path, corpus, speaker, sex } = row;
   return { path, audio: audioKey(row), corpus, speaker, sex, emotion, predicted, probabilities };
 }

@@ -1,3 +1,4 @@
+import type { HeadlineSpread } from './experiment.js';
 import type { StageTiming } from './report.js';
 import type { CatalogueCounts, Reject, RunConfig, RunStatus, StageReference } from './runs.js';
 import type { Promotion } from './promotion.js';
@@ -22,6 +23,27 @@ export type PlanReference = StageReference & {
 export type ShardReference = StageReference & { shard: number; files: number; rejected: number };
 
 export type EvaluationReference = StageReference & { metrics: NonNullable<RunStatus['metrics']> };
+
+/** What the trainings of an experiment share. */
+export type ExperimentInput = {
+  config: RunConfig;
+  catalogue: string;
+  /** By feature set. */
+  plans: Record<string, PlanUse>;
+  /** Resolved; one for all trainings. */
+  backend: string;
+};
+
+/** The plan of a feature set, and the shards that the run goes on without, as ranges. */
+export type PlanUse = { key: string; skipped: string };
+
+export type ExperimentReference = EvaluationReference & {
+  overFolds?: HeadlineSpread;
+  overSeeds?: HeadlineSpread;
+  /** Of a search: the place of the chosen trial. */
+  chosen?: number;
+  note: string;
+};
 
 /** What the workflows ask of activities. Every argument and result is a reference: a few hundred bytes. */
 export type Activities = {
@@ -53,6 +75,14 @@ export type Activities = {
     /** Shown, and no part of the report's key. */
     timings: StageTiming[];
   }): Promise<StageReference>;
+  chooseBackend(input: { backend: string }): Promise<{ backend: string }>;
+  poolTrials(input: ExperimentInput): Promise<ExperimentReference>;
+  writeExperimentReport(
+    input: ExperimentInput & {
+      experiment: string;
+      /** Shown, and no part of the report's key. */ timings: StageTiming[];
+    },
+  ): Promise<StageReference>;
   promoteModel(input: {
     run: string;
     policy: RunConfig['promote'];

@@ -19,7 +19,18 @@ export const STAGES = [
   'promoteModel',
 ] as const;
 
-export type StageName = (typeof STAGES)[number];
+/** The same of an experiment: `searchTrials` only where there is something to choose. */
+export const EXPERIMENT_STAGES = [
+  'fetchCorpus',
+  'planShards',
+  'extractFeatures',
+  'searchTrials',
+  'runTrials',
+  'poolTrials',
+  'writeReport',
+] as const;
+
+export type StageName = (typeof STAGES)[number] | (typeof EXPERIMENT_STAGES)[number];
 
 const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/;
 

@@ -1,3 +1,4 @@
+import type { ExperimentResults } from './experiment.js';
 import type { CatalogueCounts, Reject, RunConfig, StageStatus } from './runs.js';
 import type { GroupImportance, Metrics, ModelMetadata } from './training.js';
 import type { Part } from './utterance.js';
@@ -73,6 +74,25 @@ export type ReportData = {
   lineage: Record<string, string>;
   /** `condition` is what else the owners of a corpus want; empty when nothing. */
   licences: { corpus: string; licence: string; citation: string; condition: string }[];
+};
+
+/** An answer of an experiment, and the repetition that gave it. */
+export type PooledAnswer = TestedUtterance & {
+  seed: number;
+  /** From 0; left out where there are no folds. */ fold?: number;
+};
+
+/** Everything the report of an experiment shows. */
+export type ExperimentReport = Pick<
+  ReportData,
+  'config' | 'version' | 'versions' | 'catalogue' | 'rejects' | 'timings' | 'lineage' | 'licences'
+> & {
+  results: ExperimentResults;
+  answers: PooledAnswer[];
+  /** Of all trainings. */
+  backend: string;
+  /** Whether any recording is synthetic. */
+  synthetic: boolean;
 };
 
 /** What there is to see of one recording, at the resolution of a picture. */

@@ -1,4 +1,5 @@
 import type { EpochMetrics, Metrics, TrainingParameters } from './training.js';
+import type { ExperimentConfig, ExperimentProgress } from './experiment.js';
 import type { StageName } from './names.js';
 import type { Promotion } from './promotion.js';
 
@@ -15,9 +16,11 @@ export type SplitConfig = {
   fold?: { /** From 0. */ index: number; of: number };
   /** The corpus that is the test part; of protocol `corpus` only, and not with a fold. */
   leaveOut?: string;
+  /** Of a search: what is not tested is cut into folds itself, and the test part is one of them. */
+  inner?: { protocol: SplitProtocol; /** From 0. */ index: number; of: number };
 };
 
-/** What a run was asked to do: the argument of the workflow `trainingRun`. */
+/** What a run was asked to do: the argument of the workflow `trainingRun`, or of `experiment`. */
 export type RunConfig = {
   name: string;
   /** The store's address without credentials; a worker of another store refuses the run. */
@@ -46,6 +49,8 @@ export type RunConfig = {
   onFailedShards: 'wait' | 'skip' | 'fail';
   /** How long a run waits for `ser resume` before it fails; for ever when left out. */
   waitAtMostSeconds?: number;
+  /** Several trainings instead of one, and no model. */
+  experiment?: ExperimentConfig;
 };
 
 /** Counts of one catalogue. */
@@ -106,6 +111,8 @@ export type RunStatus = {
   rejects?: Reject[];
   /** Headline numbers of the evaluation. */
   metrics?: Pick<Metrics, 'accuracy' | 'balancedAccuracy' | 'logLoss' | 'count'> & { macroF1: number };
+  /** Of an experiment. */
+  experiment?: ExperimentProgress;
   /** Whether its model became champion, with the figures that decided. */
   promotion?: Promotion;
   failure?: FailureLines;

@@ -94,6 +94,24 @@ export function evaluationSpec(modelKey: string, splitKey: string): StageSpec {
   };
 }
 
+/**
+ * @param evaluations of the test parts, in order
+ * @param searched of the inner folds that the trials were chosen by
+ */
+export function experimentSpec(
+  evaluations: readonly string[],
+  searched: readonly string[],
+  experiment: RunConfig['experiment'],
+): StageSpec {
+  return {
+    stage: 'poolTrials',
+    version: 1,
+    inputs: { evaluations, ...(searched.length === 0 ? {} : { searched }) },
+    parameters: { experiment: experiment ?? {} },
+    under: 'experiments',
+  };
+}
+
 /** The page names its run and configuration, so they are part of its key; how many shards went at a time is not. */
 export function reportSpec(evaluationKey: string, config: RunConfig, programVersion: string): StageSpec {
   const asked: Partial<RunConfig> = { ...config };

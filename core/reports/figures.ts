@@ -110,7 +110,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function majorityClass({ metrics }: ReportData): ReportFigures['majority'] {
+export function majorityClass({ metrics }: Pick<ReportData, 'metrics'>): ReportFigures['majority'] {
   const largest = metrics.perClass.reduce((best, scores) => (scores.support > best.support ? scores : best), {
     label: '',
     support: 0,
@@ -118,7 +118,7 @@ function majorityClass({ metrics }: ReportData): ReportFigures['majority'] {
   return { label: largest.label, share: metrics.count === 0 ? 0 : largest.support / metrics.count };
 }
 
-function worstConfusions(
+export function worstConfusions(
   labels: readonly string[],
   matrix: readonly (readonly number[])[],
   tested: readonly TestedUtterance[],

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { metricLines, progressOf, rejectLines, runLines, stageLine } from '../../client/runLines.js';
 import type { RunView } from '../../client/runStatus.js';
 import { createProgressLine } from '../../client/progressLine.js';
-import { STAGES, type StageName } from '../../core/contracts/names.js';
+import { STAGES } from '../../core/contracts/names.js';
 import type { RunStatus, StageState } from '../../core/contracts/runs.js';
 import { fakeTerminal } from '../support/fakeTerminal.js';
 import { runConfig } from '../support/runConfig.js';
@@ -10,7 +10,7 @@ import { runConfig } from '../support/runConfig.js';
 const terminal = fakeTerminal();
 
 /** A run that is at one stage, with all before it done. */
-function statusAt(stage: StageName, change: Partial<RunStatus> = {}): RunStatus {
+function statusAt(stage: (typeof STAGES)[number], change: Partial<RunStatus> = {}): RunStatus {
   const at = STAGES.indexOf(stage);
   const stateOf = (index: number): StageState => (index < at ? 'done' : index === at ? 'running' : 'waiting');
   return {

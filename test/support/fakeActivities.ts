@@ -43,6 +43,9 @@ export function fakeActivities(overrides: Partial<Activities> = {}): FakeActivit
     evaluateModel: () => Promise.resolve({ key: 'evaluation-key', reused: false, metrics: METRICS }),
     writeReport: () => Promise.resolve({ key: 'report-key', reused: false }),
     promoteModel: () => Promise.resolve({ promoted: true, reason: 'the first model of this store' }),
+    chooseBackend: () => Promise.resolve({ backend: 'fused' }),
+    poolTrials: () => Promise.resolve({ key: 'experiment-key', reused: false, metrics: METRICS, note: '1900 answers' }),
+    writeExperimentReport: () => Promise.resolve({ key: 'report-key', reused: false }),
     recordRun: ({ status }) => {
       recorded.push(status);
       return Promise.resolve();

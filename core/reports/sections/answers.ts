@@ -1,7 +1,7 @@
 import { countData, formatShare, shareData } from '../format.js';
 import { html, scrollableTable, type Html } from '../html.js';
 import { recordingLink } from '../links.js';
-import type { Figures } from '../page.js';
+import type { Figures } from '../pageFrame.js';
 import type { GroupScore, TestedFigures } from '../testedFigures.js';
 
 /** What single answers say: whether confidence can be believed, for whom the model works, where it is surely wrong. */

@@ -4,7 +4,7 @@ import type { ReportFigures } from '../figures.js';
 import { countData, formatCount, formatDuration, formatNumberOf, formatPercent } from '../format.js';
 import { groupBy } from '../groupBy.js';
 import { html, scrollableTable, type Html } from '../html.js';
-import type { Figures } from '../page.js';
+import type { Figures } from '../pageFrame.js';
 
 /** Rejects listed on the page; all of them stand in the JSON. */
 const LISTED_REJECTS = 100;
@@ -12,7 +12,7 @@ const LISTED_REASONS = 10;
 
 const PARTS: readonly Part[] = ['train', 'validation', 'test'];
 
-const PROTOCOLS = {
+export const PROTOCOLS = {
   random:
     'Each emotion was put in an order drawn from the seed and cut 71.3 : 13.2 : 15.5. Recordings of one speaker are in all three parts.',
   speaker: 'Whole speakers were put into one part each, so nobody in the test part was heard in training.',
@@ -107,7 +107,7 @@ function emotionTable({ counts, metrics }: ReportData): Html {
   );
 }
 
-function licenceTable({ licences }: ReportData): Html {
+export function licenceTable({ licences }: Pick<ReportData, 'licences'>): Html {
   if (licences.length === 0) return html`<p>No licence is known for these recordings.</p>`;
   return html`<div class="wide">
     ${scrollableTable(
@@ -129,7 +129,10 @@ function licenceTable({ licences }: ReportData): Html {
   </div>`;
 }
 
-function rejects({ rejects: all, catalogue, config }: ReportData, rejectedShare: number): Html {
+export function rejects(
+  { rejects: all, catalogue, config }: Pick<ReportData, 'rejects' | 'catalogue' | 'config'>,
+  rejectedShare: number,
+): Html {
   if (all.length === 0) return html`<p>None of ${formatNumberOf(catalogue.files, 'file')} was rejected.</p>`;
   const reasons = [...groupBy(all, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length);
   const rest = reasons.slice(LISTED_REASONS).reduce((sum, [, files]) => sum + files.length, 0);

@@ -1,7 +1,7 @@
 import type { GroupImportance } from '../../contracts/training.js';
 import { countData, formatShare } from '../format.js';
 import { html, scrollableTable, type Html } from '../html.js';
-import type { Figures } from '../page.js';
+import type { Figures } from '../pageFrame.js';
 
 /** Which groups of features the model leans on. */
 export function importanceSection(importance: readonly GroupImportance[], charts: Figures): Html {

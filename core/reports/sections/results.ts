@@ -7,10 +7,14 @@ import type { Interval } from '../interval.js';
 import { fileNameOf, recordingLink } from '../links.js';
 import { html, scrollableTable, type Content, type Html } from '../html.js';
 import { ORIGINAL } from '../original.js';
-import type { Figures } from '../page.js';
+import type { Figures } from '../pageFrame.js';
 
 /** The headline metrics, and what to hold them against. */
-export function resultsSection({ metrics }: ReportData, figures: ReportFigures): Html {
+export function resultsSection(
+  { metrics }: Pick<ReportData, 'metrics'>,
+  figures: Pick<ReportFigures, 'accuracyInterval' | 'intervals'>,
+  holdFor = 'this model and split, not for another seed',
+): Html {
   const { accuracyInterval, intervals } = figures;
   const within = (interval: Interval | undefined, otherwise: string) =>
     interval === undefined ? otherwise : `95 % interval ${rangeOf(interval)}`;
@@ -22,14 +26,14 @@ export function resultsSection({ metrics }: ReportData, figures: ReportFigures):
       ${tile('Log loss', html`<data value="${metrics.logLoss}">${metrics.logLoss.toFixed(3)}</data>`, loss === undefined ? `uniform guess ${Math.log(metrics.labels.length).toFixed(3)}` : `95 % interval ${loss.low.toFixed(3)}–${loss.high.toFixed(3)}`)}
       ${tile('Tested on', countData(metrics.count), 'recordings')}
     </dl>
-    <p class="quiet">${intervalSentence(intervals)}</p>`;
+    <p class="quiet">${intervalSentence(intervals, holdFor)}</p>`;
 }
 
 function rangeOf({ low, high }: Interval): string {
   return `${formatShare(low, 1)}–${formatShare(high, 1)}`;
 }
 
-function intervalSentence(intervals: ReportFigures['intervals']): string {
+function intervalSentence(intervals: ReportFigures['intervals'], holdFor: string): string {
   if (intervals === undefined) {
     return 'The interval is Wilson’s, as if the test recordings were independent of one another; recordings of one speaker are not, so the true uncertainty is larger.';
   }
@@ -43,7 +47,7 @@ function intervalSentence(intervals: ReportFigures['intervals']): string {
     byRecording.length === 0
       ? ''
       : ' Recordings of one speaker resemble one another, so where single ones are drawn the true uncertainty is larger.';
-  return `Intervals are percentiles of ${formatCount(resamples)} bootstrap resamples of the test part, which draw ${[...speakers, ...recordings].join(' and ')}. They hold for this model and split, not for another seed.${doubt}`;
+  return `Intervals are percentiles of ${formatCount(resamples)} bootstrap resamples of the test part, which draw ${[...speakers, ...recordings].join(' and ')}. They hold for ${holdFor}.${doubt}`;
 }
 
 function tile(label: string, value: Content, aside: string): Html {
@@ -56,8 +60,8 @@ function tile(label: string, value: Content, aside: string): Html {
 
 /** Confusion matrix, scores and table by class, and the confusions that weigh most. */
 export function classesSection(
-  { metrics }: ReportData,
-  { confusions, originalF1, intervals }: ReportFigures,
+  { metrics }: Pick<ReportData, 'metrics'>,
+  { confusions, originalF1, intervals }: Pick<ReportFigures, 'confusions' | 'originalF1' | 'intervals'>,
   charts: Figures,
 ): Html {
   return html`<div class="columns">

@@ -60,7 +60,7 @@ export function setupSection(data: ReportData, { networkParameters }: ReportFigu
     ${data.timings === undefined ? undefined : timingTable(data.timings)}`;
 }
 
-function timingTable(timings: readonly StageTiming[]): Html {
+export function timingTable(timings: readonly StageTiming[]): Html {
   const total = timings.reduce((sum, { seconds }) => sum + seconds, 0);
   const row = (label: string, state: string, seconds: number) =>
     html`<tr>
@@ -84,7 +84,7 @@ function timingTable(timings: readonly StageTiming[]): Html {
     )}`;
 }
 
-function stagesInOrder(lineage: ReportData['lineage']): [string, string][] {
+export function stagesInOrder(lineage: ReportData['lineage']): [string, string][] {
   const rank = (stage: string) => {
     const index = (STAGES as readonly string[]).indexOf(stage);
     return index < 0 ? STAGES.length : index;

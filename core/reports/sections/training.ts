@@ -2,7 +2,7 @@ import type { ReportData } from '../../contracts/report.js';
 import type { ReportFigures } from '../figures.js';
 import { formatNumberOf, formatPercent } from '../format.js';
 import { html, type Html } from '../html.js';
-import type { Figures } from '../page.js';
+import type { Figures } from '../pageFrame.js';
 
 /** The learning curves, the epoch that was kept and how the training ended. */
 export function trainingSection(
