@@ -14,6 +14,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import keras
 import numpy as np
 import tensorflow as tf
+from sklearn.calibration import calibration_curve
 from sklearn.metrics import (accuracy_score, balanced_accuracy_score, confusion_matrix, log_loss,
                              precision_recall_fscore_support)
 from sklearn.preprocessing import StandardScaler
@@ -184,6 +185,17 @@ def callback_cases():
     ]
 
 
+def calibration(right, confidence):
+    """The curve of fifteen bins of the most probable class, and the expected calibration error by it."""
+    accuracies, confidences = calibration_curve(right, confidence, n_bins=15)
+    counts = np.bincount(np.searchsorted(np.linspace(0, 1, 16)[1:-1], confidence), minlength=15)
+    counts = counts[counts > 0]
+    return {
+        "accuracy": accuracies.tolist(), "confidence": confidences.tolist(), "count": counts.tolist(),
+        "error": float((counts * np.abs(accuracies - confidences)).sum() / len(right)),
+    }
+
+
 def metrics_case(truth, predicted, classes, start):
     """Probabilities that peak at `predicted`; what scikit-learn says of them."""
     p = np.abs(hashed(start, len(truth) * classes)).reshape(len(truth), classes) + 0.05
@@ -201,6 +213,7 @@ def metrics_case(truth, predicted, classes, start):
             "accuracy": accuracy_score(truth, predicted), "balancedAccuracy": balanced_accuracy_score(truth, predicted),
             "logLoss": log_loss(truth, p, labels=labels), "confusion": confusion_matrix(truth, predicted, labels=labels).tolist(),
             "perClass": [[float(v) for v in column] for column in zip(*scores[None])],
+            "calibration": calibration(np.array(truth) == np.array(predicted), p.max(1)),
             "macro": [float(v) for v in scores["macro"][:3]], "weighted": [float(v) for v in scores["weighted"][:3]],
         }
 

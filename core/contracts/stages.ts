@@ -87,7 +87,7 @@ export function modelSpec(splitKey: string, training: TrainingParameters, backen
 export function evaluationSpec(modelKey: string, splitKey: string): StageSpec {
   return {
     stage: 'evaluateModel',
-    version: 2,
+    version: 3,
     inputs: { model: modelKey, split: splitKey },
     parameters: {},
     under: 'evaluations',

@@ -4,7 +4,8 @@ import type { Part } from '../contracts/utterance.js';
 import { bootstrapIntervals, type ScoreIntervals } from './bootstrap.js';
 import { wilsonInterval, type Interval } from './interval.js';
 import { differencesFromOriginal, originalF1 } from './original.js';
-import { confidenceOf, testedFigures, type TestedFigures } from './testedFigures.js';
+import { confidenceOf } from './calibration.js';
+import { testedFigures, type TestedFigures } from './testedFigures.js';
 
 export type Confusion = {
   truth: string;

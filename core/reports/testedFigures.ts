@@ -1,16 +1,17 @@
 import type { TestedUtterance } from '../contracts/report.js';
+import { bootstrapAccuracy } from './bootstrap.js';
+import { type CalibrationBin, calibrationOf, confidenceOf, isRight } from './calibration.js';
 import { groupBy } from './groupBy.js';
 import { wilsonInterval, type Interval } from './interval.js';
 
-/** Answers whose highest probability lies in one tenth of 0 to 1. */
-export type CalibrationBin = { count: number; confidence: number; accuracy: number; interval: Interval };
+/** A point of the calibration curve with the interval of its accuracy. */
+export type CalibrationPoint = CalibrationBin & { interval: Interval };
 
 export type GroupScore = { name: string; count: number; accuracy: number; interval: Interval };
 
 export type TestedFigures = {
   /** Bins that hold at least one answer, from low to high confidence. */
-  calibration: CalibrationBin[];
-  /** Guo et al. (2017): the mean gap between confidence and accuracy, weighted by the answers in each of ten bins. */
+  calibration: CalibrationPoint[];
   expectedCalibrationError: number;
   /** Accuracy by corpus and sex, names in order; by speaker, the lowest first. */
   corpora: GroupScore[];
@@ -20,16 +21,14 @@ export type TestedFigures = {
   mistakes: { path: string; audio: string; emotion: string; predicted: string; probability: number }[];
 };
 
-const BINS = 10;
 const LISTED_MISTAKES = 10;
 
 /** Computes what single answers say; the order of the answers does not matter. */
 export function testedFigures(tested: readonly TestedUtterance[]): TestedFigures {
-  const calibration = calibrationBins(tested);
-  const gap = calibration.reduce((sum, bin) => sum + bin.count * Math.abs(bin.confidence - bin.accuracy), 0);
+  const { curve, expectedCalibrationError } = calibrationOf(tested);
   return {
-    calibration,
-    expectedCalibrationError: tested.length === 0 ? 0 : gap / tested.length,
+    calibration: curve.map((bin) => ({ ...bin, interval: wilsonInterval(bin.accuracy, bin.count) })),
+    expectedCalibrationError,
     corpora: scoresBy(tested, ({ corpus }) => corpus),
     sexes: scoresBy(tested, ({ sex }) => sex),
     speakers: scoresBy(tested, ({ speaker }) => speaker).sort((a, b) => a.accuracy - b.accuracy),
@@ -37,29 +36,11 @@ export function testedFigures(tested: readonly TestedUtterance[]): TestedFigures
   };
 }
 
-/** The highest probability of an answer. */
-export function confidenceOf({ probabilities }: TestedUtterance): number {
-  return probabilities.reduce((highest, probability) => Math.max(highest, probability), 0);
-}
-
-export function isRight({ emotion, predicted }: TestedUtterance): boolean {
-  return emotion === predicted;
-}
-
-function calibrationBins(tested: readonly TestedUtterance[]): CalibrationBin[] {
-  const bins = groupBy(tested, (answer) => Math.min(BINS - 1, Math.floor(confidenceOf(answer) * BINS)));
-  return [...bins]
-    .sort(([a], [b]) => a - b)
-    .map(([, answers]) => {
-      const confidences = answers.map(confidenceOf).sort((a, b) => a - b);
-      const confidence = confidences.reduce((sum, value) => sum + value, 0) / answers.length;
-      return { confidence, ...scoreOf(answers) };
-    });
-}
-
+/** The interval draws speakers where there are enough of them; else it is as if recordings were independent. */
 function scoreOf(answers: readonly TestedUtterance[]): Omit<GroupScore, 'name'> {
   const accuracy = answers.filter(isRight).length / answers.length;
-  return { count: answers.length, accuracy, interval: wilsonInterval(accuracy, answers.length) };
+  const interval = bootstrapAccuracy(answers) ?? wilsonInterval(accuracy, answers.length);
+  return { count: answers.length, accuracy, interval };
 }
 
 /** Groups without a name are left out: it is not known that they are one. */

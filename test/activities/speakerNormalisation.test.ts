@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readAnswers } from '../../activities/objects/answerTable.js';
 import { readFeatures, rowsOf } from '../../activities/objects/featureTable.js';
 import { readPlan } from '../../activities/objects/planObject.js';
 import { readSplit } from '../../activities/objects/splitObject.js';
@@ -9,6 +8,8 @@ import type { RunConfig } from '../../core/contracts/runs.js';
 import { ORIGINAL_TRAINING, type TrainingParameters } from '../../core/contracts/training.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
+import type { Breakdown } from '../../core/reports/breakdown.js';
+import { doublesOf, readParquet, stringsOf } from '../../core/store/parquet.js';
 import { measuresSpeakers, readBundle } from '../../core/training/bundle.js';
 import { createPredictor } from '../../core/training/predictor.js';
 import { normaliseBySpeaker } from '../../core/training/speakerNormalisation.js';
@@ -54,12 +55,28 @@ describe('a model that measures speakers', () => {
     const { columns } = bundle.metadata.featureSet;
     const features = rowsOf(await readFeatures(store, plan, columns, all), all);
     const probabilities = createPredictor(bundle)(normaliseBySpeaker(features, columns.length, speakers), all.length);
-    const answers = await readAnswers(store, run.evaluation, bundle.labels);
-    expect(answers.length).to.be.above(20);
-    for (const answer of answers) {
-      const row = all.indexOf(answer.sha256);
-      expect(answer.probabilities).to.deep.equal([...probabilities.subarray(row * 3, (row + 1) * 3)]);
-    }
+    const table = await readParquet(
+      await readStageOutput(store, `evaluations/${run.evaluation}`, 'predictions.parquet'),
+    );
+    const answered = bundle.labels.map((label) => doublesOf(table, `p_${label}`));
+    expect(table.rowCount).to.be.above(20);
+    stringsOf(table, 'sha256').forEach((sha256, answer) => {
+      const row = all.indexOf(sha256);
+      expect(answered.map((shares) => shares[answer])).to.deep.equal([
+        ...probabilities.subarray(row * 3, (row + 1) * 3),
+      ]);
+    });
+  });
+
+  it('is scored by corpus and sex, with the calibration of its answers', async () => {
+    const bytes = await readStageOutput(store, `evaluations/${run.evaluation}`, 'breakdown.json');
+    const breakdown = JSON.parse(new TextDecoder().decode(bytes)) as Breakdown;
+    const tested = breakdown.calibration.curve.reduce((sum, { count }) => sum + count, 0);
+    expect(breakdown.corpora.map(({ name, count, speakers }) => [name, count, speakers])).to.deep.equal([
+      ['TEST', tested, 7],
+    ]);
+    expect(breakdown.sexes).to.deep.equal([]);
+    expect(breakdown.intervals).to.deep.include({ byRecording: ['TEST'] });
   });
 
   it('competes with a champion of its kind on what both can answer', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { TestedUtterance } from '../../core/contracts/report.js';
+import { wilsonInterval } from '../../core/reports/interval.js';
 import { testedFigures } from '../../core/reports/testedFigures.js';
 
 function answer(confidence: number, right: boolean, facts: Partial<TestedUtterance> = {}): TestedUtterance {
@@ -20,8 +21,8 @@ function answer(confidence: number, right: boolean, facts: Partial<TestedUtteran
 describe('testedFigures', () => {
   it('bins answers by confidence and weighs the gaps by the answers in each bin', () => {
     const { calibration, expectedCalibrationError } = testedFigures([
-      answer(0.92, true),
-      answer(0.98, true),
+      answer(0.94, true),
+      answer(0.97, true),
       answer(1, false),
       answer(0.6, false),
     ]);
@@ -29,8 +30,8 @@ describe('testedFigures', () => {
       [1, 0],
       [3, 2 / 3],
     ]);
-    expect(calibration[1]?.confidence).to.be.closeTo(2.9 / 3, 1e-12);
-    expect(expectedCalibrationError).to.be.closeTo((0.6 + 3 * (2.9 / 3 - 2 / 3)) / 4, 1e-12);
+    expect(calibration[1]?.confidence).to.be.closeTo(2.91 / 3, 1e-12);
+    expect(expectedCalibrationError).to.be.closeTo((0.6 + 3 * (2.91 / 3 - 2 / 3)) / 4, 1e-12);
   });
 
   it('scores groups and leaves out recordings whose group is not known', () => {
@@ -45,6 +46,16 @@ describe('testedFigures', () => {
     ]);
     expect(sexes.map(({ name, count }) => [name, count])).to.deep.equal([['female', 2]]);
     expect(speakers.map(({ name }) => name)).to.deep.equal(['TESS-OAF', 'RAVDESS-01']);
+  });
+
+  it('draws whole speakers for the interval of a group of many, which is wider than as if recordings were independent', () => {
+    const answers = Array.from({ length: 200 }, (_, index) => {
+      const speaker = Math.floor(index / 20);
+      return answer(0.9, speaker < 7, { path: `${index}.wav`, speaker: `speaker ${speaker}` });
+    });
+    const { interval } = testedFigures(answers).corpora[0]!;
+    const independent = wilsonInterval(0.7, 200);
+    expect(interval.high - interval.low).to.be.above(3 * (independent.high - independent.low));
   });
 
   it('lists the most confident mistakes first, and no right answer', () => {

@@ -3,7 +3,7 @@ import type { RecordingPicture, ReportData, TestedUtterance } from '../../contra
 import type { Chart } from '../chart.js';
 import { formatPercent } from '../format.js';
 import { fileNameOf } from '../links.js';
-import { confidenceOf, isRight } from '../testedFigures.js';
+import { confidenceOf, isRight } from '../calibration.js';
 import { COLOURS } from '../theme.js';
 
 const SAMPLES = 4;
