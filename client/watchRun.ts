@@ -104,7 +104,8 @@ async function lookAt(
   gone: AbortSignal,
 ): Promise<RunView | undefined> {
   try {
-    const view = await viewOpenRun(client, name);
+    // Calls leave their listeners on the signal, and a run has many looks: each look gets a signal of its own.
+    const view = await client.withAbortSignal(AbortSignal.any([gone]), () => viewOpenRun(client, name));
     lastTrouble = '';
     return view;
   } catch (error) {
