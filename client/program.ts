@@ -220,6 +220,10 @@ export function createProgram(surroundings: Surroundings): Command {
     .description('serve task queues in the foreground')
     .option('--queues <names>', 'comma-separated', Object.values(TASK_QUEUES).join(','))
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
+    .option(
+      '--make-current',
+      'take over from workers of another build of the program; workers of `up` and `run` always do',
+    )
     .addOption(new Option('--register <file>').hideHelp())
     .action(handle(async () => (await import('./commands/worker.js')).worker));
 

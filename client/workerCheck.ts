@@ -2,15 +2,21 @@ import { hostname } from 'node:os';
 import type { Client, Connection } from '@temporalio/client';
 import { SerError } from '../core/contracts/errors.js';
 import { parseIdentity, TASK_QUEUES, type TaskQueue, VERSION } from '../core/contracts/names.js';
+import { currentBuild } from '../worker/deployment.js';
 import { isRunning, recordOf } from '../worker/processes.js';
 
 /** A poller asks anew every minute; one that has not for longer is gone. */
 const POLLER_STAYS_FRESH_MS = 70_000;
 
-type Poller = { identity: string; queue: TaskQueue };
+type Poller = {
+  identity: string;
+  queue: TaskQueue;
+  /** Whether the server sends it work: it does so to the workers of one build only. */
+  current: boolean;
+};
 
 /**
- * Makes sure that every queue is polled by a worker of this version that works on this store.
+ * Makes sure that every queue is polled by a worker of this version and the current build that works on this store.
  *
  * @throws SerError `Unreachable` saying what polls instead
  */
@@ -21,14 +27,14 @@ export async function requireWorkers(client: Client, storeUrl: string): Promise<
   );
   if (missing.length === 0) return;
 
-  const others = [...new Set(pollers.filter(({ queue }) => missing.includes(queue)).map(({ identity }) => identity))];
+  const others = [...new Set(pollers.filter(({ queue }) => missing.includes(queue)).map(describePoller))];
   throw new SerError(
     'Unreachable',
     others.length === 0
       ? `no worker polls the queue ${missing.join(', ')}`
       : `no worker of version ${VERSION} on the store ${storeUrl} polls the queue ${missing.join(', ')}; there is ${others.join(', ')}`,
     (client.connection as Connection).options.address,
-    'Start one with `./ser worker` (same version, same SER_STORE).',
+    'Start one with `./ser worker --make-current` (same version, same SER_STORE).',
   );
 }
 
@@ -43,12 +49,20 @@ export async function hasWorkers(client: Client, storeUrl: string): Promise<bool
   }
 }
 
-function fits({ identity }: Poller, storeUrl: string): boolean {
+function fits({ identity, current }: Poller, storeUrl: string): boolean {
   const told = parseIdentity(identity);
-  return told?.version === VERSION && told.storeUrl === storeUrl;
+  return current && told?.version === VERSION && told.storeUrl === storeUrl;
+}
+
+function describePoller({ identity, current }: Poller): string {
+  return current ? identity : `${identity} (not of the current build)`;
 }
 
 async function livePollers(client: Client): Promise<Poller[]> {
+  const build = await currentBuild({
+    service: client.connection.workflowService,
+    namespace: client.options.namespace,
+  });
   const answers = await Promise.all(
     Object.values(TASK_QUEUES).map(async (queue) => {
       const { pollers } = await client.connection.workflowService.describeTaskQueue({
@@ -59,6 +73,7 @@ async function livePollers(client: Client): Promise<Poller[]> {
       return (pollers ?? []).map((poller) => ({
         queue,
         identity: poller.identity ?? '',
+        current: (poller.deploymentOptions?.buildId || undefined) === build,
         lastAccessMs: 1000 * Number(poller.lastAccessTime?.seconds ?? 0),
       }));
     }),

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Configuration, Environment } from '../core/contracts/configuration.js';
 import { SerError } from '../core/contracts/errors.js';
-import { VERSION } from '../core/contracts/names.js';
+import { buildId } from './deployment.js';
 import { createFolders, type Home } from './home.js';
 import {
   isRunning,
@@ -26,15 +25,6 @@ export type WorkerRecord = ProcessRecord & {
   log: string;
   startedAt: string;
 };
-
-/** Changes with every build, so that a worker of yesterday's code is noticed. */
-export function buildId(): string {
-  try {
-    return readFileSync(fileURLToPath(new URL('../build-id', import.meta.url)), 'utf8').trim();
-  } catch {
-    return VERSION;
-  }
-}
 
 /** The worker that {@link startLocalWorker} started, if it still runs. */
 export function runningWorker(home: Home): WorkerRecord | undefined {

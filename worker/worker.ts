@@ -19,6 +19,7 @@ import type { RemoteAccess } from '../core/corpora/download/access.js';
 import { checkWritable } from '../core/store/checkWritable.js';
 import { openStore } from '../core/store/open.js';
 import type { ServerAddress } from './connection.js';
+import { buildId, currentBuild, type DeploymentLink, deploymentOptions, makeCurrent } from './deployment.js';
 import { createThreadPool } from './threadPool.js';
 
 export type WorkerSettings = {
@@ -28,6 +29,8 @@ export type WorkerSettings = {
   logLevel: string;
   /** How activities reach remote sources. */
   remote: RemoteAccess;
+  /** Takes over from workers of another build; without it, only where no build was ever current. */
+  makeCurrent: boolean;
   /** Called once every queue is polled. */
   onReady: (identity: string) => void;
 };
@@ -51,12 +54,14 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
   await checkWritable(store);
   const pool = createThreadPool(configuration.store, configuration.threads);
   const connection = await connect(server);
+  const ending = new AbortController();
   try {
     const identity = workerIdentity(store.url, hostname(), process.pid);
     const common: Omit<WorkerOptions, 'taskQueue'> = {
       connection,
       namespace: server.namespace,
       identity,
+      workerDeploymentOptions: deploymentOptions(buildId()),
       activities: createActivities({ store, pool, remote: settings.remote, webhookKey: configuration.webhookKey }),
       maxHeartbeatThrottleInterval: '500ms',
       shutdownGraceTime: '2s',
@@ -65,13 +70,33 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
       queues.map((taskQueue) => Worker.create({ ...common, taskQueue, ...optionsOf(taskQueue, pool.threads) })),
     );
     const running = Promise.all(workers.map((worker) => worker.run()));
-    log.info({ identity, queues, store: store.url, threads: pool.threads }, 'worker ready');
-    settings.onReady(identity);
+    const link = { service: connection.workflowService, namespace: server.namespace };
+    void takePlace(link, settings.makeCurrent, log, ending.signal).then(() => {
+      if (ending.signal.aborted) return;
+      log.info({ identity, build: buildId(), queues, store: store.url, threads: pool.threads }, 'worker ready');
+      settings.onReady(identity);
+    });
     await running;
   } finally {
+    ending.abort();
     await pool.close();
     await connection.close();
     log.info('worker stopped');
+  }
+}
+
+/** Sees to it that the server sends work to this build, or says why it does not. */
+async function takePlace(link: DeploymentLink, always: boolean, log: pino.Logger, signal: AbortSignal): Promise<void> {
+  const build = buildId();
+  try {
+    const current = always ? undefined : await currentBuild(link);
+    if (current === undefined) {
+      await makeCurrent(link, build, (reason) => log.warn({ build, reason }, 'waits to be made current'), signal);
+    } else if (current !== build) {
+      log.warn({ build, current }, 'another build is current: start with --make-current to take its place');
+    }
+  } catch (error) {
+    log.warn({ build, error }, 'the server does not tell which build is current');
   }
 }
 

@@ -1,12 +1,12 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { messageOf, SerError } from '../../core/contracts/errors.js';
-import { VERSION } from '../../core/contracts/names.js';
 import { type Manifest, loadManifest, verifyManifest } from '../../core/store/manifest.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { checkWritable } from '../../core/store/checkWritable.js';
 import { openStore } from '../../core/store/open.js';
 import { listBackends, resolveBackend } from '../../core/training/backends.js';
-import { buildId, runningWorker } from '../../worker/localWorker.js';
+import { buildId } from '../../worker/deployment.js';
+import { runningWorker } from '../../worker/localWorker.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { linkIfAny } from '../server.js';
@@ -41,7 +41,7 @@ export async function doctor(options: DoctorOptions, context: CommandContext): P
 function lookAtMachine({ configuration, home }: CommandContext): Finding[] {
   const threads = configuration.threads || availableParallelism();
   return [
-    { what: 'ser', said: `${VERSION}, build ${buildId()}` },
+    { what: 'ser', said: buildId() },
     { what: 'node', said: `${process.versions.node}, ${process.platform} ${process.arch}` },
     {
       what: 'machine',

@@ -7,7 +7,7 @@ import type { CommandContext } from '../context.js';
 import { remoteAccess } from '../remoteAccess.js';
 import { EXIT } from '../exitCodes.js';
 
-export type WorkerOptions = { queues: string; logLevel: string; register?: string };
+export type WorkerOptions = { queues: string; logLevel: string; makeCurrent?: boolean; register?: string };
 
 /** Serves queues until it is told to end. */
 export async function worker(options: WorkerOptions, context: CommandContext): Promise<number> {
@@ -27,6 +27,7 @@ export async function worker(options: WorkerOptions, context: CommandContext): P
     server,
     queues,
     logLevel: options.logLevel,
+    makeCurrent: options.makeCurrent ?? server.local,
     remote: remoteAccess(context),
     onReady(identity) {
       terminal.say(`polling ${queues.join(', ')} at ${server.options.address} as ${identity}`);

@@ -1,6 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import type { Activities } from '../../core/contracts/activities.js';
 import { TASK_QUEUES, workflowIdOfRun } from '../../core/contracts/names.js';
 import type { RunConfig } from '../../core/contracts/runs.js';
@@ -25,8 +32,17 @@ export function workflowBundle(): Promise<WorkflowBundle> {
   return bundled;
 }
 
-/** Serves all queues with the workflows and some activities for as long as `work` takes. */
-export async function withWorkers<T>(client: Client, activities: Activities, work: () => Promise<T>): Promise<T> {
+/**
+ * Serves all queues with the workflows and some activities for as long as `work` takes.
+ *
+ * @param options what the workers are created with beside
+ */
+export async function withWorkers<T>(
+  client: Client,
+  activities: Activities,
+  work: () => Promise<T>,
+  options: Partial<WorkerOptions> = {},
+): Promise<T> {
   const common = {
     connection: await workerConnection(),
     namespace: client.options.namespace,
@@ -34,6 +50,7 @@ export async function withWorkers<T>(client: Client, activities: Activities, wor
     activities,
     maxHeartbeatThrottleInterval: '100ms',
     shutdownForceTime: '2s',
+    ...options,
   } as const;
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: TASK_QUEUES.main, workflowBundle: await workflowBundle() }),
