@@ -33,7 +33,7 @@ export type ReportFigures = {
   confusions: Confusion[];
   /** Epochs that were the first at a lower learning rate. */
   rateDrops: number[];
-  /** Trainable and fixed weights of the network. */
+  /** Trainable and fixed weights of the network, or of all networks of an ensemble. */
   networkParameters: number;
   /** Rejected files of all files, whether refused when read or when features were taken. */
   rejectedShare: number;
@@ -58,7 +58,9 @@ export function reportFigures(data: ReportData): ReportFigures {
     majority: majorityClass(data),
     confusions: worstConfusions(metrics.labels, metrics.confusion, tested),
     rateDrops: rateDrops(model.history),
-    networkParameters: parametersOf(model.featureSet.columns.length, model.parameters.layers, model.labels.length),
+    networkParameters:
+      (model.parameters.ensemble ?? 1) *
+      parametersOf(model.featureSet.columns.length, model.parameters.layers, model.labels.length),
     rejectedShare: data.catalogue.files === 0 ? 0 : data.rejects.length / data.catalogue.files,
     originalF1: originalF1(data),
     ...(data.tested === undefined ? {} : { tested: testedFigures(data.tested) }),

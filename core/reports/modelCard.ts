@@ -1,6 +1,13 @@
 import type { ReportData } from '../contracts/report.js';
 import type { ReportFigures } from './figures.js';
 import { formatCount, formatDuration, formatPercent, formatShare } from './format.js';
+import {
+  describeDropout,
+  describeLayers,
+  describeOptions,
+  describeScaling,
+  describeSplit,
+} from './trainingSettings.js';
 import { caveats } from './sections/caveats.js';
 
 /** The model card of Mitchell et al. (2019) in Markdown: what goes with a bundle when it leaves this store. */
@@ -38,13 +45,17 @@ function summary({ metrics, model }: ReportData, { accuracyInterval }: ReportFig
   return `${warning}Names one of ${metrics.labels.length} emotions (${metrics.labels.map(plain).join(', ')}) for a recording of speech. Test accuracy ${formatPercent(metrics.accuracy, 2)} (95 % interval ${formatShare(low, 1)} to ${formatPercent(high)}), macro F1 ${formatPercent(metrics.macro.f1, 2)}.`;
 }
 
+const SPEAKERS_NEEDED =
+  '- To be used with several recordings of each speaker, and with who speaks: it measures them against one another';
+
 function modelLines({ model }: ReportData, { networkParameters }: ReportFigures): string {
-  const { featureSet, parameters, labels } = model;
-  const widths = [featureSet.columns.length, ...parameters.layers.map(({ units }) => units), labels.length];
+  const { featureSet, parameters } = model;
   return [
-    `- Features: ${plain(featureSet.name)}, version ${featureSet.version}, ${featureSet.columns.length} columns, standardised by the training part`,
-    `- Network: dense layers ${widths.join('-')}, dropout ${parameters.layers.map(({ dropout }) => dropout).join(', ')}, ${formatCount(networkParameters)} weights`,
+    `- Features: ${plain(featureSet.name)}, version ${featureSet.version}, ${featureSet.columns.length} columns; ${describeScaling(parameters)}`,
+    `- Network: dense layers ${describeLayers(model, '-')}, dropout ${describeDropout(parameters)}, ${formatCount(networkParameters)} weights`,
     `- Training: Adam, learning rate ${parameters.learningRate}, batches of ${parameters.batchSize}; epoch ${model.bestEpoch} of ${model.history.length} kept`,
+    ...describeOptions(parameters).map(([name, setting]) => `- ${name}: ${setting}`),
+    ...(parameters.normalise === 'speaker' ? [SPEAKERS_NEEDED] : []),
     `- Backend: ${plain(model.backend)}`,
   ].join('\n');
 }
@@ -57,7 +68,7 @@ function trainingData({ config, licences }: ReportData, { corpora, parts }: Repo
   });
   const citations = licences.filter(({ citation }) => citation !== '').map(({ citation }) => `- ${plain(citation)}`);
   return [
-    `${formatCount(parts.train)} recordings to train on, ${formatCount(parts.validation)} to validate, ${formatCount(parts.test)} to test, by protocol \`${config.split.protocol}\`.`,
+    `${formatCount(parts.train)} recordings to train on, ${formatCount(parts.validation)} to validate, ${formatCount(parts.test)} to test, by protocol \`${describeSplit(config.split)}\`.`,
     table(['corpus', 'train', 'validation', 'test', 'duration', 'licence'], counts),
     citations.join('\n'),
   ]

@@ -36,6 +36,13 @@ export function originalF1({ metrics, model }: ReportData): { label: string; f1:
     .map(({ label, f1 }) => ({ label, f1 }));
 }
 
+const UNHEARD = {
+  random: '',
+  speaker: 'speakers were',
+  sentence: 'sentences were',
+  corpus: 'corpus was',
+} satisfies Record<ReportData['config']['split']['protocol'], string>;
+
 /** Why the numbers of a run may not be set against the original's, one clause each; empty when nothing differs. */
 export function differencesFromOriginal({ config, catalogue, model, metrics }: ReportData): string[] {
   const { corpora, synthetic } = model.trainedOn;
@@ -50,7 +57,10 @@ export function differencesFromOriginal({ config, catalogue, model, metrics }: R
       `it has ${formatCount(catalogue.usable)} recordings instead of ${formatCount(ORIGINAL.recordings)}`,
     );
   }
-  if (config.split.protocol !== ORIGINAL.protocol) differences.push('its test speakers were not heard in training');
+  if (config.split.protocol !== ORIGINAL.protocol) {
+    differences.push(`its test ${UNHEARD[config.split.protocol]} not heard in training`);
+  }
+  if (model.parameters.normalise === 'speaker') differences.push('it is told who speaks');
   if (model.featureSet.name !== ORIGINAL.featureSet) differences.push(`its features are ${model.featureSet.name}`);
   const unheard = ORIGINAL.perClass.filter(({ label }) => !metrics.labels.includes(label)).map(({ label }) => label);
   if (unheard.length > 0) differences.push(`it does not know ${unheard.join(', ')}`);

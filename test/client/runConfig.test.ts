@@ -45,6 +45,53 @@ describe('the configuration of a run', () => {
     expect(seeds(configOf({ seed: '7', splitSeed: '0' }))).to.deep.equal([0, 7]);
   });
 
+  it('cuts folds from 1 on as people count, and leaves out the corpus that is named', () => {
+    expect(configOf({ split: 'speaker', fold: '2/6' }).split).to.deep.equal({
+      protocol: 'speaker',
+      seed: 0,
+      fold: { index: 1, of: 6 },
+    });
+    expect(configOf({ split: 'corpus', leaveOut: 'TESS' }).split).to.deep.equal({
+      protocol: 'corpus',
+      seed: 0,
+      leaveOut: 'TESS',
+    });
+  });
+
+  it('takes layers with their dropout, or none of them', () => {
+    const layersOf = (layers: string) => configOf({ layers }).training.layers;
+    expect(layersOf('256:0.3, 128')).to.deep.equal([
+      { units: 256, dropout: 0.3 },
+      { units: 128, dropout: 0 },
+    ]);
+    expect(layersOf('64:.25')).to.deep.equal([{ units: 64, dropout: 0.25 }]);
+    expect(layersOf('none')).to.deep.equal([]);
+  });
+
+  it('holds each further option of the training that is typed', () => {
+    const { training } = configOf({
+      classWeights: 'balanced',
+      normalise: 'speaker',
+      ensemble: '5',
+      weightDecay: '0.01',
+      labelSmoothing: '0.1',
+    });
+    expect(training).to.deep.equal({
+      ...ORIGINAL_TRAINING,
+      seed: 0,
+      classWeights: 'balanced',
+      normalise: 'speaker',
+      ensemble: 5,
+      weightDecay: 0.01,
+      labelSmoothing: 0.1,
+    });
+  });
+
+  it('is the same whether what changes nothing is typed or not', () => {
+    const neutral = { classWeights: 'none', normalise: 'global', ensemble: '1', weightDecay: '0', labelSmoothing: '0' };
+    expect(configOf(neutral)).to.deep.equal(configOf());
+  });
+
   it('names data by absolute paths, since the worker stands elsewhere', () => {
     expect(configOf({ data: ['demo', 'corpus', '../b.zip', '/abs'] }).data.sources).to.deep.equal([
       'demo',
@@ -81,6 +128,18 @@ describe('the configuration of a run', () => {
     ['batch', '0', '--batch', /from 1 to 65536$/],
     ['learningRate', '0', '--learning-rate', /^got "0": it takes a number above 0, at most 10$/],
     ['learningRate', '11', '--learning-rate', /at most 10$/],
+    ['fold', '0/6', '--fold', /^got "0\/6": it takes one fold/],
+    ['fold', '7/6', '--fold', /such as 1\/6$/],
+    ['fold', '1/1', '--fold', /2 to 100/],
+    ['leaveOut', 'TESS', '--leave-out', /^got "TESS": it goes with --split corpus, and not with --fold$/],
+    ['layers', '256,', '--layers', /^got "256,": "" is no layer; it takes 256,128 or/],
+    ['layers', '256:1', '--layers', /"256:1" is no layer/],
+    ['layers', '0', '--layers', /"0" is no layer/],
+    ['classWeights', 'even', '--class-weights', /it takes none or balanced$/],
+    ['normalise', 'corpus', '--normalise', /it takes global or speaker$/],
+    ['ensemble', '0', '--ensemble', /from 1 to 100$/],
+    ['weightDecay', '1', '--weight-decay', /at least 0 and below 1$/],
+    ['labelSmoothing', '-0.1', '--label-smoothing', /at least 0 and below 1$/],
     ['promote', 'yes', '--promote', /it takes better, higher, always or never$/],
     ['maxRejected', '101%', '--max-rejected', /^got "101%"$/],
     ['maxRejected', '-1', '--max-rejected', /^got "-1"$/],

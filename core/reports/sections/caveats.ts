@@ -20,6 +20,10 @@ export function caveats({ config, metrics, model }: ReportData, figures: ReportF
       'The recordings are synthetic. The scores show that the pipeline works; they say nothing about speech of people.',
     config.split.protocol === 'random' &&
       'The random split shares speakers between its parts, and sentences too. The scores hold for new recordings of these speakers; for speakers never heard they are considerably lower. Protocol “speaker” measures that.',
+    config.split.protocol === 'sentence' &&
+      'The split by sentence shares speakers between its parts: the scores hold for new sentences of these speakers, and are lower for speakers never heard.',
+    model.parameters.normalise === 'speaker' &&
+      'Features are measured against the mean and deviation of all recordings of their speaker, those of the test part included (no label is used). The scores hold where several recordings of each speaker, of all emotions alike, are at hand when the model is used.',
     `With ${formatCount(metrics.count)} test recordings, an accuracy between ${formatShare(low, 1)} and ${formatPercent(high)} is compatible with what was seen, and another seed of the split or of the training gives other numbers.`,
     few.length > 0 &&
       `Fewer than ${FEW_TESTED} test recordings stand behind the scores of ${few.length === metrics.labels.length ? 'every class' : few.map(({ label, support }) => `${label} (${support})`).join(', ')}.`,

@@ -2,6 +2,7 @@ import type { LeakCheck, ReportData } from '../../contracts/report.js';
 import type { Part } from '../../contracts/utterance.js';
 import type { ReportFigures } from '../figures.js';
 import { countData, formatCount, formatDuration, formatNumberOf, formatPercent } from '../format.js';
+import { describeSplit } from '../trainingSettings.js';
 import { groupBy } from '../groupBy.js';
 import { html, scrollableTable, type Html } from '../html.js';
 import type { Figures } from '../pageFrame.js';
@@ -24,9 +25,8 @@ export const PROTOCOLS = {
 export function dataSection(data: ReportData, figures: ReportFigures, charts: Figures): Html {
   const { split } = data.config;
   return html`<p>
-      Split protocol <strong>${split.protocol}</strong>${foldOf(split)}, seed
-      <data value="${split.seed}">${split.seed}</data>. ${PROTOCOLS[split.protocol]}
-      ${data.leakCheck === undefined ? undefined : leakSentence(data.leakCheck)}
+      Split protocol <strong>${describeSplit(split)}</strong>, seed <data value="${split.seed}">${split.seed}</data>.
+      ${PROTOCOLS[split.protocol]} ${data.leakCheck === undefined ? undefined : leakSentence(data.leakCheck)}
     </p>
     <div class="columns">
       <div>
@@ -41,11 +41,6 @@ export function dataSection(data: ReportData, figures: ReportFigures, charts: Fi
     ${licenceTable(data)}
     <h3>Rejected recordings</h3>
     ${rejects(data, figures.rejectedShare)}`;
-}
-
-function foldOf({ fold, leaveOut }: ReportData['config']['split']): string {
-  if (fold !== undefined) return `, fold ${fold.index + 1} of ${fold.of}`;
-  return leaveOut === undefined ? '' : `, ${leaveOut} left out`;
 }
 
 /** What was counted over the split as it was written, not what its maker meant to do. */

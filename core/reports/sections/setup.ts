@@ -2,21 +2,27 @@ import { STAGES } from '../../contracts/names.js';
 import type { ReportData, StageTiming } from '../../contracts/report.js';
 import type { ReportFigures } from '../figures.js';
 import { countData, formatPercent } from '../format.js';
+import {
+  describeDropout,
+  describeLayers,
+  describeOptions,
+  describeScaling,
+  describeSplit,
+} from '../trainingSettings.js';
 import { definitions, html, scrollableTable, type Html } from '../html.js';
 
 /** Configuration, versions, and the keys under which every stage's output lies in the store. */
 export function setupSection(data: ReportData, { networkParameters }: ReportFigures): Html {
   const { config, model } = data;
   const { parameters, featureSet } = model;
-  const widths = [featureSet.columns.length, ...parameters.layers.map(({ units }) => units), model.labels.length];
   return html`<div class="columns">
       <div>
         <h3>Data and features</h3>
         ${definitions([
           ['Sources', config.data.sources.map((source) => html`<code>${source}</code> `)],
           ['Features', `${featureSet.name}, version ${featureSet.version}, ${featureSet.columns.length} columns`],
-          ['Scaling', 'zero mean and unit variance, fitted on the training part'],
-          ['Protocol', config.split.protocol],
+          ['Scaling', describeScaling(parameters)],
+          ['Protocol', describeSplit(config.split)],
           ['Split seed', config.split.seed],
           ['Reject limit', formatPercent(config.data.maxRejected)],
           ['Champion', promotion(config.promote)],
@@ -25,8 +31,9 @@ export function setupSection(data: ReportData, { networkParameters }: ReportFigu
       <div>
         <h3>Network and training</h3>
         ${definitions([
-          ['Layers', widths.join(' – ')],
-          ['Dropout', parameters.layers.map(({ dropout }) => dropout).join(', ')],
+          ['Preset', config.preset ?? 'original'],
+          ['Layers', describeLayers(model, ' – ')],
+          ['Dropout', describeDropout(parameters)],
           ['Weights', countData(networkParameters)],
           ['Optimiser', `Adam, learning rate ${parameters.learningRate}`],
           ['Batch size', parameters.batchSize],
@@ -38,6 +45,7 @@ export function setupSection(data: ReportData, { networkParameters }: ReportFigu
             'Plateau',
             `rate × ${parameters.plateauFactor} after ${parameters.plateauPatience} epochs, not below ${parameters.minLearningRate}`,
           ],
+          ...describeOptions(parameters),
           ['Training seed', parameters.seed],
           ['Backend', `${model.backend} (asked for: ${config.backend})`],
         ])}

@@ -21,9 +21,11 @@ export function trainingSection(
       ? undefined
       : html` Its validation loss was ${best.validationLoss.toFixed(3)}, its validation accuracy
         ${formatPercent(best.validationAccuracy)}.`;
+  const { ensemble = 1 } = parameters;
+  const of = ensemble === 1 ? 'Of' : `The first of ${ensemble} networks: of`;
   return html`<p>
-      Of ${formatNumberOf(history.length, 'epoch')}, the weights of epoch ${bestEpoch} were kept.${kept} The training
-      ${ending}${trainingSeconds === undefined ? '' : `; it took ${trainingSeconds.toFixed(1)} s`}.
+      ${of} ${formatNumberOf(history.length, 'epoch')}, the weights of epoch ${bestEpoch} were kept.${kept} The training
+      ${ending}${trainingSeconds === undefined ? '' : `; ${ensemble === 1 ? 'it' : 'all of them'} took ${trainingSeconds.toFixed(1)} s`}.
       ${rateSentence(rateDrops, parameters.plateauFactor)}
     </p>
     <div class="columns">${charts('loss', curveCaption(rateDrops))}${charts('accuracy', curveCaption(rateDrops))}</div>
