@@ -82,7 +82,7 @@ export type Metrics = {
   count: number;
 };
 
-/** What `metadata.json` of a bundle holds. */
+/** What `metadata.json` of a bundle holds; of a model that was trained elsewhere only what its own files say (the layers). */
 export type ModelMetadata = {
   format: 1;
   featureSet: { name: string; version: number; columns: string[] };
