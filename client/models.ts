@@ -3,25 +3,37 @@ import { join, resolve } from 'node:path';
 import { type Champion, CHAMPION_KEY } from '../activities/objects/champion.js';
 import { readStageOutput } from '../activities/objects/stageOutput.js';
 import { SerError } from '../core/contracts/errors.js';
+import { importedModelSpec } from '../core/contracts/stages.js';
+import { sha256Of } from '../core/store/keys.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { openStore } from '../core/store/open.js';
-import { type Bundle, readBundle } from '../core/training/bundle.js';
+import { runStage } from '../core/store/stage.js';
+import { BUNDLE_FILES, type Bundle, readBundle } from '../core/training/bundle.js';
 import type { CommandContext } from './context.js';
 import { recordedRun } from './runStatus.js';
 
+/** Gives a file of a bundle by name, and throws when there is none. */
+export type BundleReader = (name: string) => Promise<Uint8Array>;
+
+/** The model that a word names; see {@link locateModel}. */
+export async function openModel(word: string, context: CommandContext): Promise<Bundle> {
+  return readBundle(await locateModel(word, context));
+}
+
 /**
- * The model that a word names: the folder of a bundle (needs no store), `champion`, or a finished run.
+ * Where the model lies that a word names: the folder of a bundle (needs no store), `champion`, or a finished run.
  *
  * @throws SerError `BadConfig` when there is none of that name
  */
-export async function openModel(word: string, { configuration, workingFolder }: CommandContext): Promise<Bundle> {
+export async function locateModel(
+  word: string,
+  { configuration, workingFolder }: CommandContext,
+): Promise<BundleReader> {
   const folder = resolve(workingFolder, word);
-  if (await stat(join(folder, 'model.json')).catch(() => undefined)) {
-    return readBundle((name) => readFile(join(folder, name)));
-  }
+  if (await stat(join(folder, 'model.json')).catch(() => undefined)) return (name) => readFile(join(folder, name));
   const store = await openStore(configuration.store);
   const key = word === 'champion' ? await championKey(store) : await keyOfRun(store, word);
-  return readBundle((name) => readStageOutput(store, `models/${key}`, name));
+  return (name) => readStageOutput(store, `models/${key}`, name);
 }
 
 async function championKey(store: ObjectStore): Promise<string> {
@@ -47,4 +59,21 @@ async function keyOfRun(store: ObjectStore, name: string): Promise<string> {
     name,
     'Name a finished run, the folder of a bundle, or champion.',
   );
+}
+
+/** The key in the store of the model that a word names; what lies in a folder is put there first. */
+export async function storedModel(
+  word: string,
+  store: ObjectStore,
+  { workingFolder }: CommandContext,
+): Promise<string> {
+  const folder = resolve(workingFolder, word);
+  if (!(await stat(join(folder, 'model.json')).catch(() => undefined))) {
+    return word === 'champion' ? championKey(store) : keyOfRun(store, word);
+  }
+  const files = new Map(
+    await Promise.all(BUNDLE_FILES.map(async (name) => [name, await readFile(join(folder, name))] as const)),
+  );
+  const spec = importedModelSpec(Object.fromEntries([...files].map(([name, bytes]) => [name, sha256Of(bytes)])));
+  return (await runStage(store, spec, () => Promise.resolve({ files }))).key;
 }

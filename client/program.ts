@@ -155,6 +155,20 @@ export function createProgram(surroundings: Surroundings): Command {
     .action(handle(async () => (await import('./commands/promote.js')).promote));
 
   program
+    .command('export <model>')
+    .description(
+      'write a model to where other programs read it: the name of a run, champion, or the folder of a bundle',
+    )
+    .addOption(
+      new Option('-f, --format <format>', 'bundle (a folder; TensorFlow.js loads its model) or onnx')
+        .choices(['bundle', 'onnx'])
+        .default('bundle'),
+    )
+    .option('--out <path>', 'what to write (default: NAME-bundle or NAME.onnx, here)')
+    .addOption(outputOption(['text', 'json']))
+    .action(handle(async () => (await import('./commands/export.js')).exportModel));
+
+  program
     .command('report [run]')
     .description('write the report of a run into a folder: page, charts, tables (default: the latest)')
     .option('--out <folder>', 'where to (default: ./ser-report-RUN)')
@@ -169,6 +183,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--window <seconds>', 'slide over each recording: a row for every so many seconds')
     .option('--hop <seconds>', 'from one window to the next (default: --window)')
     .option('--plot <file>', 'draw the windows of one recording as .svg')
+    .option('--workflow', 'as a durable batch on the workers, whose table lies in the store; goes on when typed again')
     .option('--one-speaker', 'one person speaks in all of them: for a model trained with --normalise speaker')
     .addOption(outputOption(['text', 'json', 'jsonl', 'csv']))
     .action(handle(async () => (await import('./commands/predict.js')).predict));
@@ -245,7 +260,12 @@ function trainingOptions(command: Command): Command {
       'demo, folders, archives, tables .csv, https://, s3://, kaggle, zenodo:ravdess, crema',
     )
     .option('--label-map <from=to...>', "the emotion to use instead of the data's own word, or emotions of your own")
-    .option('--features <set>', 'the feature set', 'librosa195')
+    .option(
+      '--preset <name>',
+      'what the options below are unless they are typed: original, or best (docs/decisions/the-best-preset.md)',
+      'original',
+    )
+    .option('--features <set>', "the feature set (default: the preset's; the original's is librosa195)")
     .option(
       '--split <protocol>',
       'random (stratified), speaker, sentence or corpus: what is never in two parts',
