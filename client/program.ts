@@ -183,7 +183,6 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--window <seconds>', 'slide over each recording: a row for every so many seconds')
     .option('--hop <seconds>', 'from one window to the next (default: --window)')
     .option('--plot <file>', 'draw the windows of one recording as .svg')
-    .option('--workflow', 'as a durable batch on the workers, whose table lies in the store; goes on when typed again')
     .option('--one-speaker', 'one person speaks in all of them: for a model trained with --normalise speaker')
     .addOption(outputOption(['text', 'json', 'jsonl', 'csv']))
     .action(handle(async () => (await import('./commands/predict.js')).predict));
@@ -260,12 +259,7 @@ function trainingOptions(command: Command): Command {
       'demo, folders, archives, tables .csv, https://, s3://, kaggle, zenodo:ravdess, crema',
     )
     .option('--label-map <from=to...>', "the emotion to use instead of the data's own word, or emotions of your own")
-    .option(
-      '--preset <name>',
-      'what the options below are unless they are typed: original, or best (docs/decisions/the-best-preset.md)',
-      'original',
-    )
-    .option('--features <set>', "the feature set (default: the preset's; the original's is librosa195)")
+    .option('--features <set>', 'the feature set', 'librosa195')
     .option(
       '--split <protocol>',
       'random (stratified), speaker, sentence or corpus: what is never in two parts',
