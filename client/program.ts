@@ -259,7 +259,12 @@ function trainingOptions(command: Command): Command {
       'demo, folders, archives, tables .csv, https://, s3://, kaggle, zenodo:ravdess, crema',
     )
     .option('--label-map <from=to...>', "the emotion to use instead of the data's own word, or emotions of your own")
-    .option('--features <set>', 'the feature set', 'librosa195')
+    .option(
+      '--preset <name>',
+      'what the options below are unless they are typed: original, or best (docs/decisions/the-best-preset.md)',
+      'original',
+    )
+    .option('--features <set>', "the feature set (default: the preset's; the original's is librosa195)")
     .option(
       '--split <protocol>',
       'random (stratified), speaker, sentence or corpus: what is never in two parts',

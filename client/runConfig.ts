@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { SerError } from '../core/contracts/errors.js';
 import { isRunName } from '../core/contracts/names.js';
+import { PRESET_NAMES, PRESETS } from '../core/contracts/presets.js';
 import type { RunConfig } from '../core/contracts/runs.js';
-import { ORIGINAL_TRAINING } from '../core/contracts/training.js';
 import { absoluteSpec } from '../core/corpora/dataSpec.js';
 import { parseLabelMap } from '../core/corpora/labelMap.js';
 import { checkSize, experimentOf, type ExperimentOptions } from './experimentOptions.js';
@@ -18,7 +18,8 @@ export type RunOptions = SplitOptions &
     data: string[];
     labelMap?: string[];
     name?: string;
-    features: string;
+    preset?: string;
+    features?: string;
     backend: string;
     promote: string;
     maxRejected: string;
@@ -28,6 +29,7 @@ export type RunOptions = SplitOptions &
   };
 
 const schema = z.object({
+  preset: z.enum(PRESET_NAMES, `it takes ${PRESET_NAMES.join(' or ')}`).default('original'),
   promote: z.enum(['better', 'higher', 'always', 'never'], 'it takes better, higher, always or never'),
   shardsInFlight: wholeNumber(1, 1000),
   onFailedShards: z.enum(['wait', 'skip', 'fail'], 'it takes wait, skip or fail'),
@@ -43,6 +45,7 @@ export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder
   const values = checkOptions(schema, options);
   const sources = options.data.map((source) => absoluteSpec(source, workingFolder));
   const experiment = experimentOf(options);
+  const preset = PRESETS[values.preset];
   return checkSize({
     name: checkedName(options.name ?? defaultName(sources)),
     store: storeUrl,
@@ -51,9 +54,10 @@ export function runConfigOf(options: RunOptions, storeUrl: string, workingFolder
       maxRejected: parseShare('--max-rejected', options.maxRejected),
       ...(options.labelMap === undefined ? {} : { labelMap: parseLabelMap(options.labelMap) }),
     },
-    features: { set: options.features },
+    ...(values.preset === 'original' ? {} : { preset: values.preset }),
+    features: { set: options.features ?? preset.features },
     split: splitOf(options),
-    training: trainingOf(options, ORIGINAL_TRAINING),
+    training: trainingOf(options, preset.training),
     backend: options.backend,
     promote: values.promote,
     shardsInFlight: values.shardsInFlight,

@@ -1,6 +1,7 @@
 import type { EpochMetrics, Metrics, TrainingParameters } from './training.js';
 import type { ExperimentConfig, ExperimentProgress } from './experiment.js';
 import type { StageName } from './names.js';
+import type { PresetName } from './presets.js';
 import type { Promotion } from './promotion.js';
 
 /** What may not be in two parts of a split: nothing else, speakers, sentences, or corpora (of which one is the test part). */
@@ -33,6 +34,8 @@ export type RunConfig = {
     /** The emotion to use, by the word that the data have. */
     labelMap?: Record<string, string>;
   };
+  /** What the options were taken over; the original's where it is left out. For people to read: all that counts is below. */
+  preset?: PresetName;
   features: { set: string };
   split: SplitConfig;
   training: TrainingParameters;

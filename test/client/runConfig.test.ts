@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseDuration, parseShare, runConfigOf, type RunOptions } from '../../client/runConfig.js';
 import { isRunName } from '../../core/contracts/names.js';
+import { PRESETS } from '../../core/contracts/presets.js';
 import { ORIGINAL_TRAINING } from '../../core/contracts/training.js';
 import { failureOf } from '../support/failureOf.js';
 
@@ -36,6 +37,26 @@ describe('the configuration of a run', () => {
       promote: 'better',
       shardsInFlight: 32,
       onFailedShards: 'wait',
+    });
+  });
+
+  it('is a preset where one is named, but for what is typed besides', () => {
+    const bare = { ...TYPED };
+    for (const option of ['features', 'epochs', 'batch', 'learningRate'] as const) delete bare[option];
+    const presetOf = (typed: Partial<RunOptions> = {}) =>
+      runConfigOf({ ...bare, preset: 'best', ...typed }, 'file:/store', '/home/me');
+    const { best } = PRESETS;
+    expect(presetOf()).to.deep.include({ preset: 'best', features: { set: best.features } });
+    expect(presetOf().training).to.deep.equal({ ...best.training, seed: 0 });
+    const own = presetOf({ features: 'meyda', ensemble: '1', layers: 'none' });
+    expect(own.features).to.deep.equal({ set: 'meyda' });
+    expect(own.training).to.deep.equal({ ...ORIGINAL_TRAINING, layers: [], seed: 0 });
+  });
+
+  it('refuses a preset that there is not', async () => {
+    expect(await failureOf(() => configOf({ preset: 'fastest' }))).to.include({
+      kind: 'BadConfig',
+      subject: '--preset',
     });
   });
 
