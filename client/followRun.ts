@@ -1,7 +1,9 @@
 import { join, relative } from 'node:path';
 import type { RunStatus } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
+import type { CommandContext } from './context.js';
 import { EXIT, exitCodeOfKind } from './exitCodes.js';
+import { keepLocalAlive } from './localKeeper.js';
 import { metricLines, rejectLines, waitingLines } from './runLines.js';
 import type { ServerLink } from './server.js';
 import { failureToLines, type Terminal } from './terminal.js';
@@ -20,14 +22,17 @@ export async function followRun(
   link: ServerLink,
   store: ObjectStore,
   output: 'text' | 'json',
-  terminal: Terminal,
+  context: CommandContext,
 ): Promise<number> {
+  const { terminal } = context;
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   terminal.say(greeting);
   try {
-    const status = await watchRun(link.client, store, name, executionId, terminal, interruption.signal);
+    const status = await watchKept(name, interruption.signal, context, link, (gone) =>
+      watchRun(link.client, store, name, executionId, terminal, gone),
+    );
     if (status === undefined) {
       terminal.warn(`run ${name} goes on; come back with: ./ser status ${name} --watch`);
       return EXIT.interrupted;
@@ -36,6 +41,26 @@ export async function followRun(
     return await conclude(status, store, link, output, terminal);
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** Watches for as long as nothing ends unasked that cannot be started again. */
+async function watchKept<T>(
+  name: string,
+  interrupted: AbortSignal,
+  context: CommandContext,
+  link: ServerLink,
+  watch: (gone: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const leaving = new AbortController();
+  const gone = AbortSignal.any([interrupted, leaving.signal]);
+  const watching = watch(gone);
+  try {
+    const kept = keepLocalAlive(context, link, name, gone);
+    return await Promise.race([watching, kept.then(() => watching)]);
+  } finally {
+    leaving.abort();
+    watching.catch(() => undefined); // what it still waits for, ends with the connection
   }
 }
 

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { messageOf, SerError } from '../core/contracts/errors.js';
 import { findServer, type ServerAddress } from '../worker/connection.js';
-import { startServer } from '../worker/localServer.js';
+import { ensureNamespace, startServer } from '../worker/localServer.js';
 import { isCurrent, runningWorker, startLocalWorker, stopLocalWorker } from '../worker/localWorker.js';
+import { withStartLock } from '../worker/startLock.js';
+import { createCallRetries } from './callRetries.js';
 import type { CommandContext } from './context.js';
 import { hasWorkers, requireWorkers } from './workerCheck.js';
 
@@ -35,14 +37,17 @@ export async function linkWithWorkers(context: CommandContext, storeUrl: string)
   const { configuration, environment, home, terminal } = context;
   let server = findServer(configuration, environment, home);
   if (server === undefined) {
-    await startServer(home, environment, (line) => terminal.say(line));
+    await withStartLock(home, () => startServer(home, environment, (line) => terminal.say(line)));
     server = findServer(configuration, environment, home);
   }
   if (server === undefined)
     throw new SerError('Unreachable', 'the local Temporal server ended as it began', home.serverFile);
   const link = await connect(server);
   try {
-    if (server.local) await ensureLocalWorker(context, link, storeUrl);
+    if (server.local) {
+      await ensureNamespace(link.client.connection as Connection, server.namespace);
+      await withStartLock(home, () => ensureLocalWorker(context, link, storeUrl));
+    }
     await requireWorkers(link.client, storeUrl);
     return link;
   } catch (error) {
@@ -53,15 +58,21 @@ export async function linkWithWorkers(context: CommandContext, storeUrl: string)
 
 async function connect(server: ServerAddress): Promise<ServerLink> {
   const { address, tls, apiKey, metadata } = server.options;
+  const retries = createCallRetries();
   try {
     const connection = await Connection.connect({
       address,
       connectTimeout: '10s',
+      interceptors: [retries.interceptor],
       ...(tls === undefined || tls === null ? {} : { tls }),
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(metadata === undefined ? {} : { metadata }),
     });
-    return { client: new Client({ connection, namespace: server.namespace }), server, close: () => connection.close() };
+    const close = async () => {
+      await retries.end();
+      await connection.close();
+    };
+    return { client: new Client({ connection, namespace: server.namespace }), server, close };
   } catch (error) {
     throw new SerError(
       'Unreachable',
@@ -79,8 +90,11 @@ async function ensureLocalWorker(context: CommandContext, { client }: ServerLink
   if (running === undefined && (await hasWorkers(client, storeUrl))) return; // started by hand
 
   if (running !== undefined) {
-    await refuseWhileRunsNeed(client, running.store, configuration.store.url);
-    terminal.say('restarting the local worker (another store, or another build of the program)');
+    const itsClient = new Client({ connection: client.connection, namespace: running.namespace });
+    const place = (store: string, namespace: string) => `${store} in the namespace ${namespace}`;
+    const ours = place(configuration.store.url, configuration.temporal.namespace);
+    await refuseWhileRunsNeed(itsClient, place(running.store, running.namespace), ours);
+    terminal.say('restarting the local worker (another store or namespace, or another build of the program)');
     await stopLocalWorker(home);
   }
   const { identity, log } = await startLocalWorker(home, configuration, environment);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, WorkflowFailedError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { messageOf } from '../core/contracts/errors.js';
 import { workflowIdOfRun } from '../core/contracts/names.js';
 import type { RunStatus } from '../core/contracts/runs.js';
@@ -10,6 +10,12 @@ import { recordedRun, type RunView, viewOpenRun } from './runStatus.js';
 import type { Terminal } from './terminal.js';
 
 const LOOK_EVERY_MS = 400;
+
+/** A server that does not answer is asked so many times; the SDK repeats each call by itself for half a minute. */
+const CALLS_IN_VAIN = 10;
+const LONGEST_CALL_IN_VAIN_MS = 120_000;
+/** As gRPC numbers it. */
+const UNAVAILABLE = 14;
 
 /**
  * Follows a run to its end and writes a line for every stage that ends.
@@ -28,7 +34,7 @@ export async function watchRun(
   const leaving = new AbortController();
   const gone = AbortSignal.any([interrupted, leaving.signal]);
   try {
-    return await client.withAbortSignal(gone, () => follow(client, store, name, executionId, terminal, gone));
+    return await follow(client, store, name, executionId, terminal, gone);
   } finally {
     leaving.abort(); // a call still open when its connection is closed would be tried again, and end the process
   }
@@ -42,7 +48,7 @@ async function follow(
   terminal: Terminal,
   gone: AbortSignal,
 ): Promise<RunStatus | undefined> {
-  const ending = endOf(client, name, executionId, gone);
+  const ending = untilGone(client, gone, () => endOf(client, name, executionId, gone));
   const progress = createProgressLine(terminal);
   const told = new Set<string>();
   const tellStages = (status: RunStatus) => {
@@ -56,7 +62,7 @@ async function follow(
 
   let over: string | undefined;
   while (over === undefined && !gone.aborted) {
-    const view = await lookAt(client, name, terminal, gone);
+    const view = await untilGone(client, gone, () => lookAt(client, name, terminal, gone));
     if (view !== undefined && view.status.executionId === executionId) {
       tellStages(view.status);
       if (view.status.state === 'awaiting-resume') {
@@ -77,6 +83,11 @@ async function follow(
   return status;
 }
 
+/** Makes calls that end with a signal, which the SDK never lets go of: each piece of work gets one of its own. */
+function untilGone<T>(client: Client, gone: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return client.withAbortSignal(AbortSignal.any([gone]), work);
+}
+
 /** A word on how the run ended, undefined when nobody waits any more; never rejects for an end that is the run's own. */
 async function endOf(
   client: Client,
@@ -84,14 +95,25 @@ async function endOf(
   executionId: string,
   gone: AbortSignal,
 ): Promise<string | undefined> {
-  try {
-    await client.workflow.getHandle(workflowIdOfRun(name), executionId).result();
-    return 'completed';
-  } catch (error) {
-    if (gone.aborted) return undefined;
-    if (error instanceof WorkflowFailedError) return error.cause?.message ?? error.message;
-    throw error;
+  const handle = client.workflow.getHandle(workflowIdOfRun(name), executionId);
+  for (let failures = 0; ;) {
+    const asked = performance.now();
+    try {
+      await handle.result();
+      return 'completed';
+    } catch (error) {
+      if (gone.aborted) return undefined;
+      if (error instanceof WorkflowFailedError) return error.cause?.message ?? error.message;
+      failures = performance.now() - asked > LONGEST_CALL_IN_VAIN_MS ? 1 : failures + 1;
+      if (!isAway(error) || failures > CALLS_IN_VAIN) throw error;
+    }
+    await sleep(LOOK_EVERY_MS, undefined, { signal: gone }).catch(() => undefined);
   }
+}
+
+/** A server that is started again, or a network that is away for a while, ends no run. */
+function isAway(error: unknown): boolean {
+  return error instanceof ServiceError && isGrpcServiceError(error.cause) && Number(error.cause.code) === UNAVAILABLE;
 }
 
 let lastTrouble = '';

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
+import { Connection, isGrpcServiceError } from '@temporalio/client';
 import Long from 'long';
 import type { Environment } from '../core/contracts/configuration.js';
 import { SerError } from '../core/contracts/errors.js';
@@ -27,6 +27,8 @@ export type ServerRecord = ProcessRecord & {
   binary: string;
   source: string;
   startedAt: string;
+  /** When somebody asked for its end; a server that died was not asked. */
+  stoppedAt?: string;
 };
 
 /** How long finished runs stay in the local server. */
@@ -34,10 +36,18 @@ const RETENTION_DAYS = 90;
 
 const PORT_PATIENCE_MS = 3000;
 
+/** As gRPC numbers it. */
+const ALREADY_EXISTS = 6;
+
 /** The local server that `.ser/server.json` names, if it still runs. */
 export function runningServer(home: Home): ServerRecord | undefined {
   const record = readRecord<ServerRecord>(home.serverFile);
   return record !== undefined && isRunning(record) ? record : undefined;
+}
+
+/** Whether the last local server ended because somebody asked for it. */
+export function wasStopped(home: Home): boolean {
+  return readRecord<ServerRecord>(home.serverFile)?.stoppedAt !== undefined;
 }
 
 /**
@@ -89,6 +99,7 @@ export async function startServer(
 export async function stopServer(home: Home): Promise<boolean> {
   const record = readRecord<ServerRecord>(home.serverFile);
   if (record === undefined || !isRunning(record)) return false;
+  writeRecord(home.serverFile, { ...record, stoppedAt: new Date().toISOString() });
   await stopProcess(record, 10_000);
   return true;
 }
@@ -116,6 +127,35 @@ async function becomeReady(record: ServerRecord, logFile: string): Promise<void>
     logFile,
     'Another server may hold the database file, or the disk may be full; `ser doctor` tells more.',
   );
+}
+
+/** Makes sure that the local server has a namespace, as its own one is made. */
+export async function ensureNamespace(connection: Connection, namespace: string): Promise<void> {
+  if (namespace === 'default') return;
+  try {
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: Long.fromNumber(RETENTION_DAYS * 24 * 3600) },
+    });
+  } catch (error) {
+    if (isGrpcServiceError(error) && Number(error.code) === ALREADY_EXISTS) return;
+    throw error;
+  }
+  await untilKnown(connection, namespace);
+  await registerSearchAttributes(connection, namespace);
+}
+
+/** The parts of a server learn of a new namespace after a moment. */
+async function untilKnown(connection: Connection, namespace: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1 });
+      return;
+    } catch (error) {
+      if (tries === 100) throw error;
+      await sleep(200);
+    }
+  }
 }
 
 async function keepRunsFor(connection: Connection, days: number): Promise<void> {

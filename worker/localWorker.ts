@@ -21,20 +21,29 @@ export type WorkerRecord = ProcessRecord & {
   identity: string;
   /** The store it works on, as it was named. */
   store: string;
+  namespace: string;
   build: string;
   log: string;
   startedAt: string;
+  /** When somebody asked for its end; a worker that died was not asked. */
+  stoppedAt?: string;
 };
+
+/** The worker that {@link startLocalWorker} started last, whether it runs or not. */
+export function lastWorker(home: Home): WorkerRecord | undefined {
+  return readRecord<WorkerRecord>(home.workerFile);
+}
 
 /** The worker that {@link startLocalWorker} started, if it still runs. */
 export function runningWorker(home: Home): WorkerRecord | undefined {
-  const record = readRecord<WorkerRecord>(home.workerFile);
+  const record = lastWorker(home);
   return record !== undefined && isRunning(record) ? record : undefined;
 }
 
 /** Whether a worker does what one started now would do. */
 export function isCurrent(record: WorkerRecord, configuration: Configuration): boolean {
-  return record.build === buildId() && record.store === configuration.store.url;
+  const { store, temporal } = configuration;
+  return record.build === buildId() && record.store === store.url && record.namespace === temporal.namespace;
 }
 
 /**
@@ -50,7 +59,8 @@ export async function startLocalWorker(
   createFolders(home);
   const log = join(home.logs, 'worker.log');
   const entry = fileURLToPath(new URL(`../client/entry${extname(import.meta.url)}`, import.meta.url));
-  const flags = ['--store', configuration.store.url, '--threads', `${configuration.threads}`];
+  const { store, threads, temporal } = configuration;
+  const flags = ['--store', store.url, '--threads', `${threads}`, '--namespace', temporal.namespace];
   const spawned = spawnDetached(
     process.execPath,
     [...process.execArgv, entry, 'worker', '--register', home.workerFile, ...flags],
@@ -60,7 +70,8 @@ export async function startLocalWorker(
   const record: WorkerRecord = {
     ...spawned,
     identity: '',
-    store: configuration.store.url,
+    store: store.url,
+    namespace: temporal.namespace,
     build: buildId(),
     log,
     startedAt: new Date().toISOString(),
@@ -79,6 +90,7 @@ export function registerWorker(workerFile: string, identity: string): void {
 export async function stopLocalWorker(home: Home): Promise<boolean> {
   const record = runningWorker(home);
   if (record === undefined) return false;
+  writeRecord(home.workerFile, { ...record, stoppedAt: new Date().toISOString() });
   await stopProcess(record, 15_000);
   return true;
 }

@@ -23,7 +23,7 @@ export async function resume(options: ResumeOptions, context: CommandContext, [n
     const executionId = (await tellOpenRun(link, name, options)) ?? (await startAgain(link, recorded, options));
     const greeting = `resumed run ${name}${uiAddress(link, workflowIdOfRun(name))}`;
     if (options.detach !== true) {
-      return await followRun({ name, executionId, greeting }, link, store, options.output, context.terminal);
+      return await followRun({ name, executionId, greeting }, link, store, options.output, context);
     }
     context.terminal.say(greeting);
     return EXIT.done;

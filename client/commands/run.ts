@@ -45,7 +45,7 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
       return EXIT.done;
     }
     const followed = { name: config.name, executionId: started.executionId, greeting };
-    return await followRun(followed, link, store, options.output, terminal);
+    return await followRun(followed, link, store, options.output, context);
   } finally {
     await link.close();
   }

@@ -19,10 +19,13 @@ export type Project = {
   start(...args: string[]): RunningCommand;
 };
 
+/** The options that make a training last until somebody ends it: it gets better by so little each time. */
+export const ENDLESS = ['--epochs', '100000', '--learning-rate', '0.000001'];
+
 /** The options that make a run short. */
 export const SHORT = ['--epochs', '3'];
 
-async function createProject(): Promise<Project> {
+export async function createProject(): Promise<Project> {
   const home = scratchHome();
   const folder = dirname(home.folder);
   const corpus = join(folder, 'corpus');
