@@ -1,24 +1,13 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { expect } from 'chai';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { renderReport } from '../../core/reports/renderReport.js';
+import { launchBrowser } from '../support/browser.js';
 import { extremeReport, realisticReport } from './fakeReport.js';
-
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
-const OFFLINE = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 type AxeResult = { violations: { id: string; nodes: { html: string }[] }[]; passes: unknown[] };
 
@@ -28,11 +17,8 @@ describe('the report in a browser', function () {
   let folder = '';
 
   before(async function () {
-    const executablePath = CHROMIUM.find((path) => existsSync(path));
-    if (executablePath === undefined) {
-      console.warn(`      SKIPPED: the report in a browser, because none of ${CHROMIUM.join(', ')} is there`);
-      this.skip();
-    }
+    browser = await launchBrowser('the report in a browser');
+    if (browser === undefined) this.skip();
     folder = await mkdtemp(join(tmpdir(), 'ser-report-'));
     for (const [name, data] of [
       ['realistic', realisticReport()],
@@ -41,7 +27,6 @@ describe('the report in a browser', function () {
       const page = (await renderReport(data)).get('report.html') ?? new Uint8Array();
       await writeFile(join(folder, `${name}.html`), page);
     }
-    browser = await chromium.launch({ executablePath, args: OFFLINE });
   });
 
   after(async () => {
