@@ -1,21 +1,14 @@
 import { type Activities, REJECTS_IN_PAYLOAD } from '../core/contracts/activities.js';
-import { SerError } from '../core/contracts/errors.js';
 import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
 import { fetchCatalogue } from './objects/fetchCatalogue.js';
+import { requireStore } from './objects/requireStore.js';
 
 /** Fetches the sources, puts each recording into the store once, and writes the table of them. */
 export function fetchCorpus({ store, pool, remote }: Dependencies): Activities['fetchCorpus'] {
   return ({ data, store: wanted }) =>
     beating(async ({ signal, report }) => {
-      if (wanted !== store.url) {
-        throw new SerError(
-          'Incompatible',
-          `this worker works on the store ${store.url}`,
-          wanted,
-          'Start a worker with the same SER_STORE as the command.',
-        );
-      }
+      requireStore(store, wanted);
       const { key, reused, catalogue } = await fetchCatalogue(store, pool, data, {
         remote: { ...remote, onProgress: report },
         signal,

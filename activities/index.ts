@@ -6,10 +6,12 @@ import { evaluateModel } from './evaluateModel.js';
 import { extractShard } from './extractShard.js';
 import { withFailures } from './failures.js';
 import { fetchCorpus } from './fetchCorpus.js';
+import { fetchRecordings } from './fetchRecordings.js';
 import { lastRetraining } from './lastRetraining.js';
 import { notifyFailure } from './notifyFailure.js';
 import { planShards } from './planShards.js';
 import { poolTrials } from './poolTrials.js';
+import { predictRecordings } from './predictRecordings.js';
 import { promoteModel } from './promoteModel.js';
 import { recordRetraining } from './recordRetraining.js';
 import { recordRun } from './recordRun.js';
@@ -22,11 +24,13 @@ import { writeReport } from './writeReport.js';
 export function createActivities(dependencies: Dependencies): Activities {
   return {
     fetchCorpus: withFailures(fetchCorpus(dependencies)),
+    fetchRecordings: withFailures(fetchRecordings(dependencies)),
     planShards: withFailures(planShards(dependencies)),
     extractShard: withFailures(extractShard(dependencies)),
     splitUtterances: withFailures(splitUtterances(dependencies)),
     trainModel: withFailures(trainModel(dependencies)),
     evaluateModel: withFailures(evaluateModel(dependencies)),
+    predictRecordings: withFailures(predictRecordings(dependencies)),
     writeReport: withFailures(writeReport(dependencies)),
     chooseBackend: withFailures(chooseBackend()),
     poolTrials: withFailures(poolTrials(dependencies)),

@@ -90,7 +90,8 @@ async function findCatalogue(store: ObjectStore, beginning: string): Promise<str
   for await (const { key } of store.list(`catalogues/${beginning}`)) {
     if (!key.endsWith('/manifest.json')) continue;
     const manifest = await loadManifest(store, key.slice(0, -'/manifest.json'.length));
-    if (manifest !== undefined && (latest === undefined || manifest.createdAt > latest.createdAt)) latest = manifest;
+    if (manifest?.stage !== 'fetchCorpus') continue; // others are of recordings that somebody asked about
+    if (latest === undefined || manifest.createdAt > latest.createdAt) latest = manifest;
   }
   if (latest !== undefined) return latest.key;
   throw new SerError(

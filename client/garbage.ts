@@ -24,6 +24,7 @@ const SWEPT: Readonly<Record<string, number>> = {
   models: 2,
   evaluations: 2,
   reports: 2,
+  lists: 2,
   checkpoints: 2,
   probes: 2,
 };

@@ -3,9 +3,12 @@ import { join, resolve } from 'node:path';
 import { type Champion, CHAMPION_KEY } from '../activities/objects/champion.js';
 import { readStageOutput } from '../activities/objects/stageOutput.js';
 import { SerError } from '../core/contracts/errors.js';
+import { importedModelSpec } from '../core/contracts/stages.js';
+import { sha256Of } from '../core/store/keys.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { openStore } from '../core/store/open.js';
-import { type Bundle, readBundle } from '../core/training/bundle.js';
+import { runStage } from '../core/store/stage.js';
+import { BUNDLE_FILES, type Bundle, readBundle } from '../core/training/bundle.js';
 import type { CommandContext } from './context.js';
 import { recordedRun } from './runStatus.js';
 
@@ -56,4 +59,21 @@ async function keyOfRun(store: ObjectStore, name: string): Promise<string> {
     name,
     'Name a finished run, the folder of a bundle, or champion.',
   );
+}
+
+/** The key in the store of the model that a word names; what lies in a folder is put there first. */
+export async function storedModel(
+  word: string,
+  store: ObjectStore,
+  { workingFolder }: CommandContext,
+): Promise<string> {
+  const folder = resolve(workingFolder, word);
+  if (!(await stat(join(folder, 'model.json')).catch(() => undefined))) {
+    return word === 'champion' ? championKey(store) : keyOfRun(store, word);
+  }
+  const files = new Map(
+    await Promise.all(BUNDLE_FILES.map(async (name) => [name, await readFile(join(folder, name))] as const)),
+  );
+  const spec = importedModelSpec(Object.fromEntries([...files].map(([name, bytes]) => [name, sha256Of(bytes)])));
+  return (await runStage(store, spec, () => Promise.resolve({ files }))).key;
 }

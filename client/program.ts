@@ -183,6 +183,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--window <seconds>', 'slide over each recording: a row for every so many seconds')
     .option('--hop <seconds>', 'from one window to the next (default: --window)')
     .option('--plot <file>', 'draw the windows of one recording as .svg')
+    .option('--workflow', 'as a durable batch on the workers, whose table lies in the store; goes on when typed again')
     .option('--one-speaker', 'one person speaks in all of them: for a model trained with --normalise speaker')
     .addOption(outputOption(['text', 'json', 'jsonl', 'csv']))
     .action(handle(async () => (await import('./commands/predict.js')).predict));

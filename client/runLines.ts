@@ -1,4 +1,5 @@
 import type { ExperimentProgress, HeadlineSpread, Spread } from '../core/contracts/experiment.js';
+import type { BatchStatus } from '../core/contracts/predictions.js';
 import type { FetchHeartbeat, RunStatus, ShardProgress, StageState, StageStatus } from '../core/contracts/runs.js';
 import { downloadText } from './downloadText.js';
 import { formatDuration } from './format.js';
@@ -35,18 +36,20 @@ export function stageLine(stage: StageStatus, { colours }: Terminal): string {
 /** `news` is what is to be told at once. */
 type Progress = { done: number; total: number; text: string; news?: string };
 
+const FETCHING: readonly StageStatus['stage'][] = ['fetchCorpus', 'fetchRecordings'];
+
 /** What the running stage is at, for the line that changes: `412/1462 files, 9/24 shards`. */
 export function progressOf({
   status,
   fetching,
   training,
   retries,
-}: RunView): (Progress & { stage: string }) | undefined {
+}: RunView<BatchStatus & Pick<RunStatus, 'experiment'>>): (Progress & { stage: string }) | undefined {
   const running = status.stages.find(({ state }) => state === 'running');
   if (running === undefined) return undefined;
   const retry = retries[0];
   const waiting = retry === undefined ? '' : ` (attempt ${retry.attempt} after: ${retry.lastFailure.split('\n')[0]})`;
-  if (running.stage === 'fetchCorpus' && fetching !== undefined) {
+  if (FETCHING.includes(running.stage) && fetching !== undefined) {
     return { stage: running.stage, ...fetchProgress(fetching, waiting) };
   }
   if (running.stage === 'extractFeatures' && status.shards !== undefined) {

@@ -1,5 +1,6 @@
 import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client';
 import { workflowIdOfRun } from '../core/contracts/names.js';
+import type { BatchStatus } from '../core/contracts/predictions.js';
 import { type ExtractionProgress, extractionIdOf, PROGRESS_QUERY, STATUS_QUERY } from '../core/contracts/queries.js';
 import type { FetchHeartbeat, RunStatus, TrainingHeartbeat } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
@@ -8,8 +9,8 @@ import type { ObjectStore } from '../core/store/objectStore.js';
 export type PendingActivity = { name: string; attempt: number; lastFailure: string; heartbeat: unknown };
 
 /** A run as far as it can be seen from outside. */
-export type RunView = {
-  status: RunStatus;
+export type RunView<Status = RunStatus> = {
+  status: Status;
   /** Of the fetching that is under way. */
   fetching?: FetchHeartbeat;
   /** Of the training that is under way. */
@@ -43,18 +44,27 @@ export async function recordedRun(store: ObjectStore, name: string): Promise<Run
 }
 
 /** The view of a run that goes on; undefined when it does not. */
-export async function viewOpenRun(client: Client, name: string): Promise<RunView | undefined> {
-  const handle = client.workflow.getHandle(workflowIdOfRun(name));
+export function viewOpenRun(client: Client, name: string): Promise<RunView | undefined> {
+  return viewOpenWorkflow<RunStatus>(client, workflowIdOfRun(name));
+}
+
+/** The view of a run or a batch that goes on; undefined when it does not. */
+export async function viewOpenWorkflow<Status extends BatchStatus>(
+  client: Client,
+  workflowId: string,
+): Promise<RunView<Status> | undefined> {
+  const handle = client.workflow.getHandle(workflowId);
   const description = await unlessNotFound(handle.describe());
   if (description?.status.name !== 'RUNNING') return undefined;
 
-  const status = await handle.query<RunStatus>(STATUS_QUERY);
+  const status = await handle.query<Status>(STATUS_QUERY);
   const pending = pendingActivities(description);
   if (status.stages.some(({ stage, state }) => stage === 'extractFeatures' && state === 'running')) {
     pending.push(...(await addExtraction(client, status)));
   }
   const heartbeatOf = (activity: string) => pending.find((one) => one.name === activity)?.heartbeat;
-  const [fetching, training] = [heartbeatOf('fetchCorpus'), heartbeatOf('trainModel')];
+  const fetching = heartbeatOf('fetchCorpus') ?? heartbeatOf('fetchRecordings');
+  const training = heartbeatOf('trainModel');
   return {
     status,
     ...(isFetchHeartbeat(fetching) ? { fetching } : {}),
@@ -64,7 +74,7 @@ export async function viewOpenRun(client: Client, name: string): Promise<RunView
 }
 
 /** Adds what the child workflow has done so far to the status, and returns its pending activities. */
-async function addExtraction(client: Client, status: RunStatus): Promise<PendingActivity[]> {
+async function addExtraction(client: Client, status: BatchStatus): Promise<PendingActivity[]> {
   const handle = client.workflow.getHandle(extractionIdOf(status.workflowId));
   const description = await unlessNotFound(handle.describe());
   if (description?.status.name !== 'RUNNING' || status.shards === undefined) return [];

@@ -112,7 +112,7 @@ async function untilPolled(client: Client, storeUrl: string): Promise<void> {
 async function refuseWhileRunsNeed(client: Client, theirs: string, ours: string): Promise<void> {
   if (theirs === ours) return;
   const names: string[] = [];
-  const query = `WorkflowType IN ('trainingRun', 'experiment') AND ExecutionStatus = 'Running'`;
+  const query = `WorkflowType IN ('trainingRun', 'experiment', 'predictBatch') AND ExecutionStatus = 'Running'`;
   for await (const { workflowId } of client.workflow.list({ query })) names.push(workflowId);
   if (names.length === 0) return;
   throw new SerError(

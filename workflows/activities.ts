@@ -52,11 +52,13 @@ const notify = proxyActivities<Activities>({
 /** Every activity on the queue and with the time-outs it is due. */
 export const activities: Activities = {
   fetchCorpus: long.fetchCorpus,
+  fetchRecordings: long.fetchRecordings,
   planShards: long.planShards,
   extractShard: extract.extractShard,
   splitUtterances: long.splitUtterances,
   trainModel: train.trainModel,
   evaluateModel: long.evaluateModel,
+  predictRecordings: long.predictRecordings,
   writeReport: long.writeReport,
   chooseBackend: train.chooseBackend,
   poolTrials: long.poolTrials,

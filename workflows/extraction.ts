@@ -15,6 +15,10 @@ import { extractFeatures } from './extractFeatures.js';
 
 const resumeSignal = defineSignal<[ResumeRequest]>(RESUME_SIGNAL);
 
+/** How a plan is extracted, and what is told of it. */
+type ExtractionConfig = Pick<RunConfig, 'shardsInFlight' | 'onFailedShards' | 'waitAtMostSeconds'>;
+type ExtractionStatus = Pick<RunStatus, 'shards' | 'failedShards' | 'skippedShards'>;
+
 /** What becomes known while shards are extracted; told to whoever watches the run. */
 export type ExtractionHooks = {
   /** The run begins or ends to wait for somebody. */
@@ -29,8 +33,8 @@ export type ExtractionHooks = {
  * @throws ApplicationFailure `ShardsFailed`
  */
 export async function extractPlan(
-  config: RunConfig,
-  status: RunStatus,
+  config: ExtractionConfig,
+  status: ExtractionStatus,
   plan: PlanReference,
   { onWaiting }: ExtractionHooks,
 ): Promise<{ reused?: boolean; note: string }> {
@@ -80,7 +84,7 @@ export async function extractPlan(
   return { note: `${counts}, ${rejected} recordings rejected` };
 }
 
-function extractShards(plan: PlanReference, pending: string, config: RunConfig) {
+function extractShards(plan: PlanReference, pending: string, config: ExtractionConfig) {
   return executeChild(extractFeatures, {
     workflowId: extractionIdOf(workflowInfo().workflowId),
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

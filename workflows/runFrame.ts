@@ -33,6 +33,9 @@ export type RunOptions = {
 
 type Tell = ReturnType<typeof searchable>;
 
+/** What goes through stages and shows where it stands. */
+type StagedStatus = Pick<RunStatus, 'name' | 'state' | 'stages' | 'failedShards'>;
+
 /** What a stage tells of itself when it is over. */
 type Outcome = { key?: string; reused?: boolean; note?: string };
 
@@ -74,7 +77,7 @@ export async function recorded(
 }
 
 /** Returns the function that runs one stage and keeps its line of the status. */
-function stageRunner(status: RunStatus, tell: Tell): StageRunner {
+export function stageRunner(status: StagedStatus, tell: Tell = () => undefined): StageRunner {
   return async (name, work) => {
     const line = status.stages.find((one) => one.stage === name)!;
     line.state = 'running';
@@ -121,17 +124,17 @@ function initialStatus(config: RunConfig, stages: readonly StageName[], { origin
 }
 
 /** Shows the run in the Temporal UI as it stands. */
-export function showDetails(status: RunStatus): void {
+export function showDetails(status: StagedStatus): void {
   setCurrentDetails(detailsOf(status));
 }
 
-function detailsOf(status: RunStatus): string {
+function detailsOf(status: StagedStatus): string {
   const rows = status.stages.map(({ stage, state, note = '' }) => `| ${stage} | ${state} | ${note} |`);
   const table = ['| stage | state | |', '| --- | --- | --- |', ...rows];
   return [...table, ...waitingLines(status)].join('\n');
 }
 
-function waitingLines({ name, state, failedShards }: RunStatus): string[] {
+function waitingLines({ name, state, failedShards }: StagedStatus): string[] {
   if (state !== 'awaiting-resume' || failedShards === undefined) return [];
   return [
     '',

@@ -5,6 +5,7 @@ import { extractFiles, extractWindows } from './extractFiles.js';
 import { extractShard } from './extractShard.js';
 import { inspectFiles } from './inspectFiles.js';
 import { poolTrials } from './poolTrials.js';
+import { predictRecordings } from './predictRecordings.js';
 import { renderExperiment } from './renderExperiment.js';
 import { renderReport } from './renderReport.js';
 import { trainModel } from './trainModel.js';
@@ -20,6 +21,7 @@ export const jobs = {
   checkData,
   compareModels,
   poolTrials,
+  predictRecordings,
   renderExperiment,
   renderReport,
 };

@@ -22,6 +22,7 @@ export type PredictOptions = {
   hop?: string;
   plot?: string;
   oneSpeaker?: boolean;
+  workflow?: boolean;
   output: Format;
 };
 
@@ -35,6 +36,11 @@ export async function predict(options: PredictOptions, context: CommandContext, 
   checkPlot(options, files);
 
   const speakerOf = await speakersFor(bundle, files, words, options.oneSpeaker === true, context.workingFolder);
+
+  if (options.workflow === true) {
+    const { predictOnWorkers } = await import('../predict/onWorkers.js');
+    return await predictOnWorkers(files, bundle, speakerOf, options, context);
+  }
 
   const recogniser = createRecogniser(bundle);
   const batches = (from: number) =>

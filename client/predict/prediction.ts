@@ -1,4 +1,5 @@
 import type { FileFeatures, FileWindows } from '../../activities/jobs/extractFiles.js';
+import { warningsOf } from '../../core/contracts/predictions.js';
 import type { Bundle } from '../../core/training/bundle.js';
 import { createPredictor } from '../../core/training/predictor.js';
 
@@ -9,10 +10,6 @@ export type Answer = { emotion: string; probability: number; probabilities: Reco
 export type Prediction = { file: string; start?: number; end?: number } & (
   (Answer & { durationSeconds: number; warnings: string[] }) | { error: string }
 );
-
-const SHORT_SECONDS = 1;
-const SILENT_PEAK = 1e-3;
-const CLIPPED_PEAK = 0.999;
 
 /** Turns features into predictions, a batch at a time. */
 export type Recogniser = {
@@ -71,12 +68,4 @@ function createAnswers(bundle: Bundle): (vectors: readonly Float64Array[]) => An
       };
     });
   };
-}
-
-function warningsOf(durationSeconds: number, peak: number): string[] {
-  return [
-    ...(durationSeconds < SHORT_SECONDS ? [`shorter than ${SHORT_SECONDS} s`] : []),
-    ...(peak < SILENT_PEAK ? ['nearly silent'] : []),
-    ...(peak >= CLIPPED_PEAK ? ['clipped'] : []),
-  ];
 }

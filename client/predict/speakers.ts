@@ -1,13 +1,12 @@
 import type { FileFeatures, FileWindows, WindowFeatures } from '../../activities/jobs/extractFiles.js';
 import { SerError } from '../../core/contracts/errors.js';
+import { ONLY_RECORDING } from '../../core/contracts/predictions.js';
 import { type Bundle, measuresSpeakers } from '../../core/training/bundle.js';
 import { LEAST_OF_SPEAKER, normaliseBySpeaker, rowsBySpeaker } from '../../core/training/speakerNormalisation.js';
 import { listSpeakers } from '../recordingList.js';
 
 /** Who speaks in a file. */
 export type SpeakerOf = (file: string) => string;
-
-const ONLY_ONE = 'its speaker has no other recording to be measured against';
 
 /**
  * Who speaks in each of some files, for a model that measures recordings against others of their speaker; undefined for a
@@ -46,7 +45,7 @@ export function filesBySpeaker(rows: readonly FileFeatures[], speakerOf: Speaker
   return rows.map((row) => {
     if ('error' in row) return row;
     const values = next();
-    return values === undefined ? { path: row.path, error: ONLY_ONE } : { ...row, values };
+    return values === undefined ? { path: row.path, error: ONLY_RECORDING } : { ...row, values };
   });
 }
 
@@ -63,7 +62,7 @@ export function windowsBySpeaker(rows: readonly FileWindows[], speakerOf: Speake
     if ('error' in span) return span;
     const { start, end, peak } = span;
     const values = next();
-    return values === undefined ? { start, end, peak, error: ONLY_ONE } : { ...span, values };
+    return values === undefined ? { start, end, peak, error: ONLY_RECORDING } : { ...span, values };
   };
   return rows.map((row) => ('error' in row ? row : { ...row, windows: row.windows.map(spanOf) }));
 }

@@ -1,6 +1,7 @@
 import type { HeadlineSpread } from './experiment.js';
 import type { StageTiming } from './report.js';
 import type { CatalogueCounts, Reject, RunConfig, RunStatus, StageReference } from './runs.js';
+import type { PredictionsReference } from './predictions.js';
 import type { Promotion } from './promotion.js';
 import type { DataCheck, DataCheckInput, FailureEvent, LastRetraining } from './retraining.js';
 import type { TrainingParameters } from './training.js';
@@ -48,6 +49,7 @@ export type ExperimentReference = EvaluationReference & {
 /** What the workflows ask of activities. Every argument and result is a reference: a few hundred bytes. */
 export type Activities = {
   fetchCorpus(input: { data: RunConfig['data']; store: string }): Promise<CatalogueReference>;
+  fetchRecordings(input: { list: string; store: string }): Promise<Omit<CatalogueReference, 'rejects'>>;
   planShards(input: { catalogue: string; featureSet: string }): Promise<PlanReference>;
   extractShard(input: { plan: string; shard: number }): Promise<ShardReference>;
   splitUtterances(input: {
@@ -64,6 +66,7 @@ export type Activities = {
     backend: string;
   }): Promise<StageReference & { backend: string; note: string }>;
   evaluateModel(input: { plan: string; split: string; model: string }): Promise<EvaluationReference>;
+  predictRecordings(input: { plan: string; model: string }): Promise<PredictionsReference>;
   writeReport(input: {
     config: RunConfig;
     catalogue: string;

@@ -30,7 +30,11 @@ export const EXPERIMENT_STAGES = [
   'writeReport',
 ] as const;
 
-export type StageName = (typeof STAGES)[number] | (typeof EXPERIMENT_STAGES)[number];
+/** The same of a batch of predictions. */
+export const PREDICTION_STAGES = ['fetchRecordings', 'planShards', 'extractFeatures', 'predictRecordings'] as const;
+
+export type StageName =
+  (typeof STAGES)[number] | (typeof EXPERIMENT_STAGES)[number] | (typeof PREDICTION_STAGES)[number];
 
 const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/;
 

@@ -36,6 +36,37 @@ export function catalogueSpec(contentDigest: string): StageSpec {
   };
 }
 
+/** Recordings that somebody named to hear what they are: their order is kept, and no label is asked for. */
+export function listSpec(contentDigest: string): StageSpec {
+  return { stage: 'listRecordings', version: 1, inputs: { list: contentDigest }, parameters: {}, under: 'lists' };
+}
+
+/** @param contentDigest a digest over every row of the catalogue */
+export function recordingsSpec(contentDigest: string): StageSpec {
+  return {
+    stage: 'fetchRecordings',
+    version: 1,
+    inputs: { recordings: contentDigest },
+    parameters: {},
+    under: 'catalogues',
+  };
+}
+
+export function predictionsSpec(catalogueKey: string, featureSet: FeatureSetReference, modelKey: string): StageSpec {
+  return {
+    stage: 'predictRecordings',
+    version: 1,
+    inputs: { catalogue: catalogueKey, model: modelKey },
+    parameters: { featureSet },
+    under: 'predictions',
+  };
+}
+
+/** A model that was trained elsewhere, or lies in a folder. @param files hashes by name */
+export function importedModelSpec(files: Readonly<Record<string, string>>): StageSpec {
+  return { stage: 'importModel', version: 1, inputs: { files }, parameters: {}, under: 'models' };
+}
+
 export function planSpec(catalogueKey: string, featureSet: FeatureSetReference): StageSpec {
   return {
     stage: 'planShards',

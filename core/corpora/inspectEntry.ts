@@ -20,6 +20,8 @@ export type Measured = {
 /** A file that was read and measured; one that could not be read has no bytes and is not to be remembered. */
 export type MeasuredEntry = { measured: Measured; bytes?: Uint8Array };
 
+const SILENT = 'is silent from beginning to end';
+
 /** 16-bit recordings of silence with a bit of dither stay below it: -80 dB of full scale. */
 const SILENT_PEAK = 1e-4;
 
@@ -61,7 +63,7 @@ export async function measureEntry(
     measured = { ...measured, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length };
     if (bytes.length === 0) throw new SerError('BadInput', 'is empty', entry.path);
     measured = { ...measured, audio: audioFacts(await inspectAudio(bytes, entry.path)) };
-    if (measured.audio.peak < SILENT_PEAK) measured.reason = 'is silent from beginning to end';
+    if (measured.audio.peak < SILENT_PEAK) measured.reason = SILENT;
   } catch (error) {
     if (!(error instanceof SerError && error.kind === 'BadInput')) throw error;
     measured = { ...measured, reason: error.what };
@@ -70,8 +72,9 @@ export async function measureEntry(
 }
 
 /** The row of the catalogue for a file: what it is called, what it holds, and why it is rejected if it is. */
-export function utteranceOf({ path, facts }: SourceEntry, measured: Measured): Utterance {
-  const { sha256, sizeBytes, audio, reason: flaw } = measured;
+export function utteranceOf({ path, facts, takesSilence }: SourceEntry, measured: Measured): Utterance {
+  const { sha256, sizeBytes, audio } = measured;
+  const flaw = takesSilence === true && measured.reason === SILENT ? '' : measured.reason;
   const unlabelled = unusedPartOfCorpus(path) ?? 'neither name, folder nor table tells its emotion';
   const reason = flaw === '' && facts === undefined ? unlabelled : flaw;
   const status = reason === '' ? 'ok' : 'rejected';

@@ -36,6 +36,8 @@ export type ListedFile = {
 export type SourceEntry = ListedFile & {
   /** What its name, its folder or a table says of it; undefined when none of them tells its emotion. */
   facts: NameFacts | undefined;
+  /** Whether silence is heard as well: nobody can learn from it, but somebody may ask about it. */
+  takesSilence?: boolean;
 };
 
 /** Where recordings come from. */

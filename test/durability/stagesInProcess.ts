@@ -42,7 +42,7 @@ export function createInlinePool(store: ObjectStore): InlinePool {
  * @param activityRun where all of them run; each runs by itself when left out
  */
 export function activitiesOver(store: ObjectStore, pool: ThreadPool, activityRun?: ActivityRun): Activities {
-  const bare = createActivities({ store, pool } as Dependencies);
+  const bare = createActivities({ store, pool, remote: {} } as Dependencies);
   const wrapped = Object.entries(bare).map(([name, activity]) => [
     name,
     (input: never) =>

@@ -23,7 +23,7 @@ describe('a workflow in flight', function () {
     for (const expected of ['clean', 'shards-failed', 'resumed', 'cancelled']) {
       expect(files).to.include.members([`trainingRun-${expected}.json`, `extractFeatures-${expected}.json`]);
     }
-    expect(files).to.include('retrain-trained.json');
+    expect(files).to.include.members(['retrain-trained.json', 'predictBatch-clean.json', 'predictBatch-shards-failed.json']);
   });
 
   for (const file of files) {

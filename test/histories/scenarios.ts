@@ -83,6 +83,25 @@ function retraining(name: string, last: Awaited<ReturnType<Activities['lastRetra
   };
 }
 
+/** A batch of predictions; its extraction is that of runs. */
+function batch(name: string, activities: Partial<Activities> = {}): Scenario {
+  return {
+    name: `predictBatch-${name}`,
+    record: (client) =>
+      withWorkers(client, fakeActivities(activities).activities, async () => {
+        const workflowId = `ser-predict-${name}`;
+        const config = { store: 'file:/store', list: 'list-key', model: 'model-key', featureSet: 'librosa195' };
+        const handle = await client.workflow.start('predictBatch', {
+          workflowId,
+          taskQueue: TASK_QUEUES.main,
+          args: [{ ...config, shardsInFlight: 2 }],
+        });
+        await handle.result().catch(() => undefined);
+        return { [`predictBatch-${name}`]: handle };
+      }),
+  };
+}
+
 const everythingStands = planOf(4, { pending: '', shardsPending: 0, filesPending: 0, reused: true });
 
 export const scenarios: readonly Scenario[] = [
@@ -97,4 +116,7 @@ export const scenarios: readonly Scenario[] = [
   run('refused', {}, { splitUtterances: () => Promise.reject(ApplicationFailure.nonRetryable('too few', 'DataRefused')) }),
   cancelledRun(),
   retraining('trained', null),
+  batch('clean'),
+  batch('reused', { planShards: () => Promise.resolve(everythingStands) }),
+  batch('shards-failed', brokenShard()),
 ];

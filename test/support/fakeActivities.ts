@@ -35,12 +35,19 @@ export function fakeActivities(overrides: Partial<Activities> = {}): FakeActivit
         counts: { files: 256, usable: 250, rejected: 6, hours: 0.25 },
         rejects: [{ path: 'silent.wav', reason: 'is silent from beginning to end' }],
       }),
+    fetchRecordings: () =>
+      Promise.resolve({
+        key: 'catalogue-key',
+        reused: false,
+        counts: { files: 256, usable: 250, rejected: 6, hours: 0.25 },
+      }),
     planShards: () => Promise.resolve(planOf(4)),
     extractShard: ({ shard }) =>
       Promise.resolve({ key: `shard-${shard}`, reused: false, shard, files: 64, rejected: 0 }),
     splitUtterances: () => Promise.resolve({ key: 'split-key', reused: false, note: 'random, seed 0' }),
     trainModel: () => Promise.resolve({ key: 'model-key', reused: false, backend: 'fused', note: '9 epochs on fused' }),
     evaluateModel: () => Promise.resolve({ key: 'evaluation-key', reused: false, metrics: METRICS }),
+    predictRecordings: () => Promise.resolve({ key: 'predictions-key', reused: false, answered: 250, rejected: 6 }),
     writeReport: () => Promise.resolve({ key: 'report-key', reused: false }),
     promoteModel: () => Promise.resolve({ promoted: true, reason: 'the first model of this store' }),
     chooseBackend: () => Promise.resolve({ backend: 'fused' }),

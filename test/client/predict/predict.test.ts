@@ -5,38 +5,13 @@ import { spansOf } from '../../../activities/jobs/extractFiles.js';
 import { predict, type PredictOptions } from '../../../client/commands/predict.js';
 import { createContext } from '../../../client/context.js';
 import type { Prediction } from '../../../client/predict/prediction.js';
-import { EMOTIONS } from '../../../core/contracts/emotions.js';
-import { ORIGINAL_TRAINING, type ModelMetadata, type TrainingParameters } from '../../../core/contracts/training.js';
-import { featureSet } from '../../../core/features/registry.js';
-import { bundleFiles } from '../../../core/training/bundle.js';
-import { initialWeights } from '../../../core/training/network.js';
 import { wav16 } from '../../audio/files.js';
 import { testSignal } from '../../audio/signals.js';
 import { failureOf } from '../../support/failureOf.js';
 import { scratchFolder } from '../../support/folders.js';
+import { writeUntrainedBundle } from '../../support/untrainedBundle.js';
 
 const RATE = 8000;
-
-/** A bundle that was never trained: what it answers is nonsense, and always the same. */
-function writeBundle(folder: string, options: Partial<TrainingParameters> = {}): void {
-  const set = featureSet('librosa195');
-  const shape = { inputs: set.columns.length, layers: [{ units: 16, dropout: 0 }], classes: EMOTIONS.length };
-  const metadata: ModelMetadata = {
-    format: 1,
-    featureSet: { name: set.name, version: set.version, columns: [...set.columns] },
-    labels: [...EMOTIONS],
-    parameters: { ...ORIGINAL_TRAINING, layers: shape.layers, seed: 1, ...options },
-    backend: 'fused',
-    trainedOn: { corpora: ['demo'], utterances: { train: 0, validation: 0, test: 0 }, synthetic: true },
-    bestEpoch: 1,
-    history: [],
-  };
-  const scaler = { mean: set.columns.map(() => 0), scale: set.columns.map(() => 100) };
-  mkdirSync(folder);
-  for (const [name, bytes] of bundleFiles({ shape, networks: [initialWeights(shape, 1)], scaler, metadata })) {
-    writeFileSync(join(folder, name), bytes);
-  }
-}
 
 describe('ser predict', () => {
   let folder: string;
@@ -44,7 +19,7 @@ describe('ser predict', () => {
   before(() => {
     folder = scratchFolder();
     mkdirSync(join(folder, '.ser'));
-    writeBundle(join(folder, 'bundle'));
+    writeUntrainedBundle(join(folder, 'bundle'));
     mkdirSync(join(folder, 'calls'));
     for (const [index, seconds] of [2, 0.5, 3, 2.5, 2, 1, 3, 2].entries()) {
       writeFileSync(join(folder, 'calls', `${index}.wav`), wav16(testSignal(seconds * RATE), 1, RATE));
@@ -120,7 +95,7 @@ describe('ser predict', () => {
 
   describe('with a model that measures speakers', () => {
     before(() => {
-      writeBundle(join(folder, 'measuring'), { normalise: 'speaker' });
+      writeUntrainedBundle(join(folder, 'measuring'), { normalise: 'speaker' });
       const list = ['file,speaker', 'calls/0.wav,Ann', 'calls/2.wav,Bo', 'calls/3.wav,Ann', 'calls/4.wav,Bo'];
       writeFileSync(join(folder, 'list.csv'), [...list, 'calls/6.wav,Cy', ''].join('\n'));
       writeFileSync(join(folder, 'nobody.csv'), 'file,speaker\ncalls/0.wav,\ncalls/1.wav,Ann\n');
