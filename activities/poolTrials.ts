@@ -12,10 +12,11 @@ export function poolTrials({ store, pool }: Dependencies): Activities['poolTrial
   return (input) =>
     beating(async ({ signal }) => {
       const runs = await experimentRuns(store, input);
-      const evaluations = runs.tested.map(({ keys }) => keys.evaluation);
+      const tested = runs.tested.map(({ keys }) => keys.evaluation);
+      const searched = runs.searched.map(({ evaluation }) => evaluation);
       const { key, reused } = await runStage(
         store,
-        experimentSpec(evaluations, runs.searched, input.config.experiment),
+        experimentSpec(tested, searched, input.config.experiment),
         () => pool.run('poolTrials', { ...input, runs }, { signal }),
         signal,
       );

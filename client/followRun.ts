@@ -1,13 +1,19 @@
 import { join, relative } from 'node:path';
+import { readResults } from '../activities/objects/experimentObject.js';
 import type { RunStatus } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import type { CommandContext } from './context.js';
 import { EXIT, exitCodeOfKind } from './exitCodes.js';
+import { experimentLines } from './experimentLines.js';
 import { keepLocalAlive } from './localKeeper.js';
 import { metricLines, rejectLines, waitingLines } from './runLines.js';
+import { stageKey } from './runRecords.js';
 import type { ServerLink } from './server.js';
 import { failureToLines, type Terminal } from './terminal.js';
 import { watchRun } from './watchRun.js';
+
+/** What is printed of a run that has ended: a summary, its status, or nothing. */
+export type FollowOutput = 'text' | 'json' | 'nothing';
 
 /** Which run, and the line that says that it is followed. */
 export type FollowedRun = { name: string; executionId: string; greeting: string };
@@ -21,7 +27,7 @@ export async function followRun(
   { name, executionId, greeting }: FollowedRun,
   link: ServerLink,
   store: ObjectStore,
-  output: 'text' | 'json',
+  output: FollowOutput,
   context: CommandContext,
 ): Promise<number> {
   const { terminal } = context;
@@ -68,7 +74,7 @@ async function conclude(
   status: RunStatus,
   store: ObjectStore,
   { server }: ServerLink,
-  output: 'text' | 'json',
+  output: FollowOutput,
   terminal: Terminal,
 ): Promise<number> {
   switch (status.state) {
@@ -92,7 +98,7 @@ async function conclude(
 
 async function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string | undefined): Promise<string[]> {
   return [
-    ...metricLines(status),
+    ...(await scoreLines(status, store)),
     ...rejectLines(status),
     '',
     `  report  ${reportPath(status, store)}`,
@@ -105,6 +111,12 @@ async function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string
       : `    ./ser report ${status.name}`,
     '    ./ser down',
   ];
+}
+
+/** Of an experiment, every fold and seed. */
+async function scoreLines(status: RunStatus, store: ObjectStore): Promise<string[]> {
+  const key = stageKey(status, 'poolTrials');
+  return key === undefined ? metricLines(status) : experimentLines(status.config, await readResults(store, key));
 }
 
 /** A recording of the store to try the model on, where the store is a folder; words for one otherwise. */

@@ -46,6 +46,13 @@ export function createProgram(surroundings: Surroundings): Command {
     .action(handle(async () => (await import('./commands/run.js')).run));
 
   program
+    .command('sweep <spec>')
+    .description('search among settings, chosen on inner folds and tested on what had no part in the choice')
+    .option('--detach', 'start it and leave')
+    .addOption(outputOption(['text', 'json', 'csv']))
+    .action(handle(async () => (await import('./commands/sweep.js')).sweep));
+
+  program
     .command('resume <run>')
     .description('go on with a run that waits, failed, was cancelled or lost; what is finished is reused')
     .option('--skip-failed', 'go on without the shards that stayed failed')

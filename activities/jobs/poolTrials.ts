@@ -1,9 +1,11 @@
 import type { ExperimentInput } from '../../core/contracts/activities.js';
 import { labelOrder } from '../../core/contracts/emotions.js';
-import { type ExperimentResults, headlineOf, spreadOf } from '../../core/contracts/experiment.js';
-import type { Metrics, ModelMetadata } from '../../core/contracts/training.js';
+import { type ExperimentResults, headlineOf, type SearchConfig, spreadOf } from '../../core/contracts/experiment.js';
+import type { TestedUtterance } from '../../core/contracts/report.js';
+import type { Metrics } from '../../core/contracts/training.js';
 import { bootstrapIntervals } from '../../core/reports/bootstrap.js';
 import { groupBy } from '../../core/reports/groupBy.js';
+import type { Interval } from '../../core/reports/interval.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { computeMetrics } from '../../core/training/metrics.js';
 import { type Answer, answerTable, readAnswers } from '../objects/answerTable.js';
@@ -25,7 +27,11 @@ type Answered = TestedRun & { answers: Answer[] };
 /** Puts the answers of all trainings together, and measures them by themselves, by seed and as a whole. */
 export const poolTrials: Job<PoolTrialsInput, PoolTrialsOutput> = async ({ config, catalogue, runs }, context) => {
   const store = await context.store();
-  const { labels, answered } = await readAll(store, runs.tested);
+  const { labels, answers } = await readAll(
+    store,
+    runs.tested.map(({ keys }) => keys.evaluation),
+  );
+  const answered = runs.tested.map((run, index): Answered => ({ ...run, answers: answers[index]! }));
   const { folds, search } = config.experiment ?? {};
   const leftOut = folds === undefined ? 0 : await checkFolds(store, answered);
 
@@ -39,10 +45,8 @@ export const poolTrials: Job<PoolTrialsInput, PoolTrialsOutput> = async ({ confi
     const ofSeed = answered.filter(({ repetition }) => repetition.seed === seed).flatMap(({ answers }) => answers);
     return { seed, metrics: headlineOf(metricsOf(labels, ofSeed)) };
   });
-  const rows = (await readCatalogue(store, catalogue)).filter(({ status }) => status === 'ok');
-  const rowOf = new Map(rows.map((row) => [row.sha256, row]));
-  const tested = all.map((answer) => testedUtterance(answer, rowOf.get(answer.sha256)!));
-  const { accuracy, balancedAccuracy, macroF1, logLoss } = bootstrapIntervals(tested, labels);
+  const tell = await teller(store, catalogue);
+  const { accuracy, balancedAccuracy, macroF1, logLoss } = bootstrapIntervals(all.map(tell), labels);
   const results: ExperimentResults = {
     metrics: metricsOf(labels, all),
     intervals: { accuracy, balancedAccuracy, macroF1, logLoss },
@@ -51,7 +55,9 @@ export const poolTrials: Job<PoolTrialsInput, PoolTrialsOutput> = async ({ confi
     ...(folds === undefined ? {} : { overFolds: spreadOf(repetitions.map(({ metrics }) => metrics)) }),
     ...(seeds.length === 1 ? {} : { overSeeds: spreadOf(seeds.map(({ metrics }) => metrics)) }),
     leftOut,
-    ...(search === undefined || runs.choices === undefined ? {} : { search: searchResults(search, runs.choices) }),
+    ...(search === undefined || runs.choices === undefined
+      ? {}
+      : { search: searchResults(search, runs.choices, await intervalsOf(store, runs, search.metric, tell)) }),
   };
   return {
     files: new Map([
@@ -61,25 +67,50 @@ export const poolTrials: Job<PoolTrialsInput, PoolTrialsOutput> = async ({ confi
   };
 };
 
+/** Returns the function that tells who spoke what is answered. */
+async function teller(store: ObjectStore, catalogue: string): Promise<(answer: Answer) => TestedUtterance> {
+  const rows = (await readCatalogue(store, catalogue)).filter(({ status }) => status === 'ok');
+  const rowOf = new Map(rows.map((row) => [row.sha256, row]));
+  return (answer) => testedUtterance(answer, rowOf.get(answer.sha256)!);
+}
+
 /** The answers of every training, under the labels of all: what a fold had no class for has probability 0. */
 async function readAll(
   store: ObjectStore,
-  tested: readonly TestedRun[],
-): Promise<{ labels: string[]; answered: Answered[] }> {
+  evaluations: readonly string[],
+): Promise<{ labels: string[]; answers: Answer[][] }> {
   const labelsOf = await inParallel(
     8,
-    tested,
-    async ({ keys }) =>
-      parseJson<ModelMetadata>(await readStageOutput(store, `models/${keys.model}`, 'metadata.json')).labels,
+    evaluations,
+    async (evaluation) =>
+      parseJson<Metrics>(await readStageOutput(store, `evaluations/${evaluation}`, 'metrics.json')).labels,
   );
   const labels = labelOrder(labelsOf.flat());
-  const answered = await inParallel(8, tested, async (run, index) => {
+  const answers = await inParallel(8, evaluations, async (evaluation, index) => {
     const own = labelsOf[index]!;
-    const answers = await readAnswers(store, `evaluations/${run.keys.evaluation}`, own);
     const spread = (probabilities: number[]) => labels.map((label) => probabilities[own.indexOf(label)] ?? 0);
-    return { ...run, answers: answers.map((answer) => ({ ...answer, probabilities: spread(answer.probabilities) })) };
+    const read = await readAnswers(store, `evaluations/${evaluation}`, own);
+    return read.map((answer) => ({ ...answer, probabilities: spread(answer.probabilities) }));
   });
-  return { labels, answered };
+  return { labels, answers };
+}
+
+/** The interval of the metric of every trial, by its place in the grid. */
+async function intervalsOf(
+  store: ObjectStore,
+  { searched }: ExperimentRuns,
+  metric: SearchConfig['metric'],
+  tell: (answer: Answer) => TestedUtterance,
+): Promise<Map<number, Interval>> {
+  const intervals = new Map<number, Interval>();
+  for (const [point, ofTrial] of groupBy(searched, (one) => one.point)) {
+    const { labels, answers } = await readAll(
+      store,
+      ofTrial.map(({ evaluation }) => evaluation),
+    );
+    intervals.set(point, bootstrapIntervals(answers.flat().map(tell), labels)[metric]);
+  }
+  return intervals;
 }
 
 /**

@@ -27,8 +27,8 @@ export type ExperimentRuns = {
   tested: TestedRun[];
   /** By repetition, where there was a choice. */
   choices?: Choice[];
-  /** Keys of the evaluations that the choice rests on. */
-  searched: string[];
+  /** The evaluations that the choice rests on. */
+  searched: { point: number; evaluation: string }[];
 };
 
 type Shared = Pick<ExperimentInput, 'catalogue' | 'backend'> & { plans: Record<string, { skipped: string }> };
@@ -47,11 +47,11 @@ export async function experimentRuns(store: ObjectStore, input: ExperimentInput)
   const { config } = input;
   const { search } = config.experiment ?? {};
   const repetitions = repetitionsOf(config);
-  const searched: string[] = [];
-  const score = async (run: TrialRun) => {
+  const searched: ExperimentRuns['searched'] = [];
+  const score = async (run: TrialRun, point: number) => {
     const { evaluation } = keysOfRun(input, run);
     if ((await loadManifest(store, `evaluations/${evaluation}`)) === undefined) return undefined;
-    searched.push(evaluation);
+    searched.push({ point, evaluation });
     const metrics = parseJson<Metrics>(await readStageOutput(store, `evaluations/${evaluation}`, 'metrics.json'));
     return headlineOf(metrics)[search!.metric];
   };
@@ -62,5 +62,6 @@ export async function experimentRuns(store: ObjectStore, input: ExperimentInput)
     const keys = keysOfRun(input, trialRun(config, repetition, chosen));
     return { repetition, keys, ...(chosen === undefined ? {} : { chosen }) };
   });
-  return { tested, searched: searched.sort(), ...(choices === undefined ? {} : { choices }) };
+  searched.sort((a, b) => (a.evaluation < b.evaluation ? -1 : 1));
+  return { tested, searched, ...(choices === undefined ? {} : { choices }) };
 }

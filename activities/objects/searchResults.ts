@@ -7,13 +7,19 @@ import {
 } from '../../core/contracts/experiment.js';
 
 /** What a search saw of every trial over all repetitions, the preferred one first. */
-export function searchResults(search: SearchConfig, choices: readonly Choice[]): SearchResults {
+export function searchResults(
+  search: SearchConfig,
+  choices: readonly Choice[],
+  intervals: ReadonlyMap<number, { low: number; high: number }>,
+): SearchResults {
   const trials = rankTrials(choices, search).map(({ point, scores }) => {
     const known = scores.filter((score) => score !== undefined);
+    const interval = intervals.get(point);
     return {
       point,
       folds: known.length,
       ...(known.length === 0 ? {} : { score: spreadOfValues(known) }),
+      ...(interval === undefined ? {} : { interval }),
       failed: scores.length - known.length,
       chosenBy: choices.filter(({ chosen }) => chosen === point).length,
     };

@@ -15,7 +15,7 @@ export type ExperimentConfig = {
 
 /** The values that options may take in a search; null where an option is left out. */
 export type SearchOptions = { features?: string[] } & {
-  [name in keyof Omit<TrainingParameters, 'seed'>]?: (Required<TrainingParameters>[name] | null)[];
+  [name in Exclude<keyof TrainingParameters, 'seed' | 'augment'>]?: (Required<TrainingParameters>[name] | null)[];
 };
 
 /** Scores that trials can be chosen by. */
@@ -80,10 +80,11 @@ export function describePoint(options: SearchOptions, point: number): string {
 }
 
 function describeValue(value: unknown): string {
-  if (!Array.isArray(value)) return value === null ? 'none' : typeof value === 'string' ? value : JSON.stringify(value);
+  if (value === null) return 'none';
+  if (!Array.isArray(value)) return typeof value === 'string' ? value : JSON.stringify(value);
   const layers = value as TrainingParameters['layers'];
   if (layers.length === 0) return 'none';
-  return layers.map(({ units, dropout }) => (dropout === 0 ? `${units}` : `${units}:${dropout}`)).join('-');
+  return layers.map(({ units, dropout }) => (dropout === 0 ? `${units}` : `${units}:${dropout}`)).join(',');
 }
 
 export function gridSize(options: SearchOptions): number {
@@ -219,6 +220,8 @@ export type SearchResults = {
     folds: number;
     /** Of the metric on them; left out when it failed. */
     score?: Spread;
+    /** 95 %, of the metric over all answers on inner folds, by bootstrap over speakers. */
+    interval?: { low: number; high: number };
     failed: number;
     /** Repetitions that chose it. */
     chosenBy: number;

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { SerError } from '../core/contracts/errors.js';
+import { gridSize, SEARCH_METRICS, type SearchConfig, type SearchOptions } from '../core/contracts/experiment.js';
+import { formatRanges } from '../core/contracts/ranges.js';
+import { type RunConfig, SPLIT_PROTOCOLS } from '../core/contracts/runs.js';
+import { ORIGINAL_TRAINING, type TrainingParameters } from '../core/contracts/training.js';
+import { featureSet } from '../core/features/registry.js';
+import { batchOrder } from '../core/training/random.js';
+import { checkSize } from './experimentOptions.js';
+import { runConfigOf, type RunOptions } from './runConfig.js';
+import { trainingOf } from './trainingOptions.js';
+
+/** Options of `ser run` that a trial may give another value, and what they are called in a configuration. */
+const SEARCHED = {
+  features: 'features',
+  layers: 'layers',
+  epochs: 'epochs',
+  batch: 'batchSize',
+  learningRate: 'learningRate',
+  classWeights: 'classWeights',
+  normalise: 'normalise',
+  ensemble: 'ensemble',
+  weightDecay: 'weightDecay',
+  labelSmoothing: 'labelSmoothing',
+} as const;
+
+type SearchedOption = keyof typeof SEARCHED;
+
+/** Options of `ser run` that hold for all trials. */
+const FIXED = [
+  ...(Object.keys(SEARCHED) as SearchedOption[]),
+  ...(['preset', 'split', 'seed', 'splitSeed', 'leaveOut', 'backend', 'maxRejected', 'shardsInFlight'] as const),
+] as const;
+
+const option = z.union([z.string(), z.number()]);
+const optionsOf = <Name extends string, Value extends z.ZodType>(names: readonly Name[], value: Value) =>
+  z.strictObject(Object.fromEntries(names.map((name) => [name, value])) as Record<Name, Value>);
+const fixed = optionsOf(FIXED, option.optional());
+const searched = optionsOf(Object.keys(SEARCHED) as SearchedOption[], z.array(option).min(1).optional());
+
+const schema = z.strictObject({
+  name: z.string(),
+  data: z.union([z.string(), z.array(z.string()).min(1)]),
+  labelMap: z.array(z.string()).optional(),
+  base: fixed.default({}),
+  search: searched,
+  method: z.enum(['grid', 'random']).default('grid'),
+  trials: z.int().min(1).optional(),
+  seed: z.int().min(0).default(0),
+  metric: z.enum(SEARCH_METRICS).default('macroF1'),
+  folds: z.int().min(2).optional(),
+  inner: z
+    .strictObject({ folds: z.int().min(2).max(20).default(3), split: z.enum(SPLIT_PROTOCOLS).optional() })
+    .default({ folds: 3 }),
+  stop: z.strictObject({ keep: z.number().gt(0).max(1) }).default({ keep: 0.5 }),
+});
+
+/**
+ * The experiment that a sweep describes.
+ *
+ * @param file what the description is called in errors
+ * @throws SerError `BadConfig` naming the entry of the file, what it got and what it takes
+ */
+export function sweepConfig(text: string, file: string, storeUrl: string, workingFolder: string): RunConfig {
+  const spec = parse(text, file);
+  const config = inFile(file, 'base', () => runConfigOf(runOptions(spec), storeUrl, workingFolder));
+  const options = searchOptions(spec, file);
+  const { metric, inner, stop, folds } = spec;
+  const search: SearchConfig = {
+    options,
+    points: formatRanges(chosenPoints(spec, gridSize(options), file)),
+    metric,
+    inner: { protocol: inner.split ?? config.split.protocol, folds: inner.folds },
+    keep: stop.keep,
+  };
+  const experiment = { ...(folds === undefined ? {} : { folds }), search };
+  return inFile(file, 'trials', () => checkSize({ ...config, experiment }));
+}
+
+type Spec = z.output<typeof schema>;
+
+function parse(text: string, file: string): Spec {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new SerError('BadConfig', `is no JSON (${(error as Error).message})`, file, REMEDY);
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw bad(file, path.join('.'), message);
+}
+
+const REMEDY = 'docs/experiments.md says what a sweep holds.';
+
+function bad(file: string, entry: string, what: string): SerError {
+  return new SerError('BadConfig', what, entry === '' ? file : `${file}: ${entry}`, REMEDY);
+}
+
+/** Names the entry of the file where the command line would name an option. */
+function inFile<T>(file: string, entry: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof SerError)) throw error;
+    throw bad(file, `${entry}${error.subject.startsWith('--') ? ` (${error.subject})` : ''}`, error.what);
+  }
+}
+
+/** As if everything that holds for all trials had been typed. */
+function runOptions({ name, data, labelMap, base, folds }: Spec): RunOptions {
+  const typed = Object.entries(base).filter(([, value]) => value !== undefined);
+  return {
+    ...{ split: 'random', seed: '0', backend: 'auto', promote: 'never', maxRejected: '5%', shardsInFlight: '32' },
+    ...{ name, data: [data].flat(), onFailedShards: 'wait' },
+    ...(labelMap === undefined ? {} : { labelMap }),
+    ...(folds === undefined ? {} : { folds: String(folds) }),
+    ...(Object.fromEntries(typed.map(([option, value]) => [option, String(value)])) as Partial<RunOptions>),
+  };
+}
+
+function searchOptions({ search }: Spec, file: string): SearchOptions {
+  const options = Object.entries(search).flatMap(([name, values]) => {
+    if (values === undefined) return [];
+    const parsed = values.map((value) =>
+      inFile(file, `search.${name}`, () => valueOf(name as SearchedOption, String(value))),
+    );
+    if (new Set(parsed.map((value) => JSON.stringify(value))).size < parsed.length) {
+      throw bad(file, `search.${name}`, 'holds a value twice');
+    }
+    return [[SEARCHED[name as SearchedOption], parsed]];
+  });
+  if (options.length > 0) return Object.fromEntries(options) as SearchOptions;
+  throw bad(file, 'search', `names no option; it takes ${Object.keys(SEARCHED).join(', ')}`);
+}
+
+/** What a value that one could type means in a configuration; null where it means that the parameter is left out. */
+function valueOf(name: SearchedOption, value: string): unknown {
+  if (name === 'features') return featureSet(value).name;
+  const training = trainingOf({ seed: '0', [name]: value }, ORIGINAL_TRAINING);
+  return training[SEARCHED[name] as keyof TrainingParameters] ?? null;
+}
+
+/** The whole grid, or so many places of it by the order that the seed gives. */
+function chosenPoints({ method, trials, seed }: Spec, size: number, file: string): number[] {
+  if (method === 'grid') {
+    if (trials !== undefined && trials !== size) throw bad(file, 'trials', `a grid of these values has ${size} trials`);
+    return Array.from({ length: size }, (_, point) => point);
+  }
+  if (trials === undefined) throw bad(file, 'trials', 'a random search takes the number of trials');
+  if (trials > size) throw bad(file, 'trials', `got ${trials}: there are only ${size} combinations`);
+  return [...batchOrder(seed, 0, size).slice(0, trials)].sort((a, b) => a - b);
+}
