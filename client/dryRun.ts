@@ -1,3 +1,4 @@
+import { repetitionsOf, trialRun } from '../core/contracts/experiment.js';
 import { VERSION } from '../core/contracts/names.js';
 import type { RunConfig } from '../core/contracts/runs.js';
 import { evaluationSpec, modelSpec, reportSpec, splitSpec, type StageSpec } from '../core/contracts/stages.js';
@@ -11,6 +12,8 @@ import { resolveBackend } from '../core/training/backends.js';
 import type { ThreadPool } from '../activities/dependencies.js';
 import { specOfCatalogue } from '../activities/objects/catalogueObject.js';
 import { inspectSources } from '../activities/objects/inspectSources.js';
+import { keysOfRun } from '../activities/objects/experimentRuns.js';
+import { inParallel } from '../activities/objects/parallel.js';
 import { makePlan, pendingShards, specOfPlan } from '../activities/objects/planObject.js';
 
 /** What a run would do about one stage. */
@@ -47,11 +50,14 @@ export async function forecastRun(
   const found = await look(specOfCatalogue(catalogue.rows), 'these recordings were never seen together');
   const planned = await look(specOfPlan(found.key, set), 'this catalogue was never cut into shards');
   const extraction = await forecastExtraction(config, store, found.key, catalogue.rows);
-  const split = await look(splitSpec(found.key, set, config.split), 'these recordings were never split this way');
   const backend = await resolveBackend(config.backend);
   const model = await look(
     modelSpec(split.key, config.training, backend),
     `never trained with these settings on this split (backend ${backend})`,
+  if (config.experiment !== undefined) {
+    return [found, planned, extraction, await forecastTrials(config, store, found.key, backend)];
+  }
+  const split = await look(splitSpec(found.key, set, config.split), 'these recordings were never split this way');
   );
   const evaluation = await look(evaluationSpec(model.key, split.key), 'this model was never evaluated');
   const report = await look(
@@ -64,6 +70,23 @@ export async function forecastRun(
 async function forecastExtraction(
   config: RunConfig,
   store: ObjectStore,
+/** Which of the trainings that are tested have been tested before. */
+async function forecastTrials(
+  config: RunConfig,
+  store: ObjectStore,
+  catalogue: string,
+  backend: string,
+): Promise<Forecast> {
+  const runs = repetitionsOf(config).map((repetition) => trialRun(config, repetition));
+  const standing = await inParallel(16, runs, async (run) => {
+    const { evaluation } = keysOfRun({ catalogue, plans: {}, backend }, run);
+    return (await readManifest(store, `evaluations/${evaluation}`)) !== undefined;
+  });
+  const pending = standing.filter((stands) => !stands).length;
+  const why = pending === 0 ? `all ${runs.length} stand` : `${pending} of ${runs.length} trainings were never tested`;
+  return { stage: 'runTrials', reused: pending === 0, key: '', why };
+}
+
   catalogue: string,
   rows: Parameters<typeof makePlan>[1],
 ): Promise<Forecast> {

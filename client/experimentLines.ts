@@ -9,7 +9,7 @@ import {
 } from '../core/contracts/experiment.js';
 import type { RunConfig } from '../core/contracts/runs.js';
 import { csvLine } from './format.js';
-import { runCommand } from './runCommand.js';
+import { nameOfBest, runCommand } from './runCommand.js';
 import { tableLines } from './table.js';
 
 /** More rows than this are left to the report. */
@@ -94,7 +94,7 @@ export function sweepLines(config: RunConfig, { search: results }: ExperimentRes
 }
 
 function bestCommand(config: RunConfig, point: number): string {
-  return runCommand({ ...config, ...settingsAt(config, point), name: `${config.name}-best`.slice(-60) });
+  return runCommand({ ...config, ...settingsAt(config, point), name: nameOfBest(config.name) });
 }
 
 /** One row a trial, the preferred one first; values as they stand in a configuration. */

@@ -2,10 +2,12 @@ import { audioKey } from '../activities/objects/audio.js';
 import { readCatalogue } from '../activities/objects/catalogueObject.js';
 import { readChampion } from '../activities/objects/champion.js';
 import { checkpointKey } from '../activities/objects/checkpoint.js';
+import { keysOfRun } from '../activities/objects/experimentRuns.js';
 import { readPlan } from '../activities/objects/planObject.js';
 import { parseJson } from '../activities/objects/stageOutput.js';
+import { type ExperimentProgress, possibleRuns } from '../core/contracts/experiment.js';
 import type { LastRetraining } from '../core/contracts/retraining.js';
-import type { RunStatus } from '../core/contracts/runs.js';
+import type { RunConfig, RunStatus } from '../core/contracts/runs.js';
 import { evaluationSpec, modelSpec } from '../core/contracts/stages.js';
 import { readManifest } from '../core/store/manifest.js';
 import type { ListedObject, ObjectStore } from '../core/store/objectStore.js';
@@ -23,6 +25,7 @@ const SWEPT: Readonly<Record<string, number>> = {
   splits: 2,
   models: 2,
   evaluations: 2,
+  experiments: 2,
   reports: 2,
   lists: 2,
   checkpoints: 2,
@@ -62,7 +65,23 @@ async function markRun(store: ObjectStore, run: RunStatus, needed: Set<string>):
   if (catalogue !== undefined) await markCatalogue(store, catalogue, needed);
   const plan = stageKey(run, 'planShards');
   if (plan !== undefined) await markPlan(store, plan, needed);
+  if (run.experiment?.shared !== undefined) await markTrials(store, run.config, run.experiment.shared, needed);
   if (run.state !== 'completed') markCheckpoints(run, needed);
+}
+
+/** What the trainings of an experiment made or would reuse; their keys follow from its configuration. */
+async function markTrials(
+  store: ObjectStore,
+  config: RunConfig,
+  shared: NonNullable<ExperimentProgress['shared']>,
+  needed: Set<string>,
+): Promise<void> {
+  for (const { key } of Object.values(shared.plans)) await markPlan(store, key, needed);
+  for (const run of possibleRuns(config)) {
+    const { split, model, evaluation } = keysOfRun(shared, run);
+    needed.add(`splits/${split}`).add(`models/${model}`).add(`evaluations/${evaluation}`);
+    needed.add(checkpointUnit(model));
+  }
 }
 
 async function markCatalogue(store: ObjectStore, key: string, needed: Set<string>): Promise<void> {
@@ -83,8 +102,12 @@ function markCheckpoints(run: RunStatus, needed: Set<string>): void {
   if (split === undefined) return;
   for (const name of BACKENDS) {
     const { key } = locateStage(modelSpec(split, run.config.training, name));
-    needed.add(checkpointKey(key).split('/').slice(0, 2).join('/'));
+    needed.add(checkpointUnit(key));
   }
+}
+
+function checkpointUnit(model: string): string {
+  return checkpointKey(model).split('/').slice(0, SWEPT['checkpoints']).join('/');
 }
 
 /**

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Champion, CHAMPION_KEY } from '../activities/objects/champion.js';
 import { readStageOutput } from '../activities/objects/stageOutput.js';
 import { SerError } from '../core/contracts/errors.js';
+import { settingsAt } from '../core/contracts/experiment.js';
 import { importedModelSpec } from '../core/contracts/stages.js';
 import { sha256Of } from '../core/store/keys.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
@@ -10,6 +11,7 @@ import { openStore } from '../core/store/open.js';
 import { runStage } from '../core/store/stage.js';
 import { BUNDLE_FILES, type Bundle, readBundle } from '../core/training/bundle.js';
 import type { CommandContext } from './context.js';
+import { nameOfBest, runCommand } from './runCommand.js';
 import { recordedRun } from './runStatus.js';
 
 /** Gives a file of a bundle by name, and throws when there is none. */
@@ -51,6 +53,17 @@ async function keyOfRun(store: ObjectStore, name: string): Promise<string> {
   const run = await recordedRun(store, name);
   const key = run?.stages.find(({ stage }) => stage === 'trainModel')?.key;
   if (key !== undefined) return key;
+  if (run?.config.experiment !== undefined) {
+    const best = run.experiment?.chosen;
+    const settings = best === undefined ? run.config : { ...run.config, ...settingsAt(run.config, best) };
+    const command = runCommand({ ...settings, name: nameOfBest(name) });
+    throw new SerError(
+      'BadConfig',
+      'is an experiment, which leaves no model',
+      name,
+      `Train one like its: \`${command}\``,
+    );
+  }
   throw new SerError(
     'BadConfig',
     run === undefined

@@ -19,7 +19,7 @@ export async function configToReproduce(store: ObjectStore, run: RunStatus, else
   return {
     ...run.config,
     store: elsewhere,
-    backend: typeof backend === 'string' ? backend : run.config.backend,
+    backend: typeof backend === 'string' ? backend : (run.experiment?.shared?.backend ?? run.config.backend),
     onFailedShards: 'fail',
   };
 }

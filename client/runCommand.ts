@@ -1,6 +1,9 @@
 import type { RunConfig } from '../core/contracts/runs.js';
 import { ORIGINAL_TRAINING, type TrainingParameters } from '../core/contracts/training.js';
 
+const SUFFIX = '-best';
+const MOST_NAME = 60;
+
 /**
  * What to type for one training with these settings. What is as in `ser run` when nothing is typed is left out; how much is
  * done at a time, and what is rejected, is left to the one who types.
@@ -19,6 +22,11 @@ export function runCommand({ name, data, features, split, training, backend }: R
     ...unless('--backend', 'auto', backend),
   ];
   return ['./ser run', ...words.map(quoted)].join(' ');
+}
+
+/** What a run is called that trains as an experiment found best. */
+export function nameOfBest(experiment: string): string {
+  return `${experiment.slice(0, MOST_NAME - SUFFIX.length)}${SUFFIX}`;
 }
 
 function trainingWords(training: TrainingParameters): string[] {

@@ -94,6 +94,7 @@ export function stageFolders(run: Pick<RunStatus, 'stages'>): [stage: string, fo
     splitUtterances: 'splits',
     trainModel: 'models',
     evaluateModel: 'evaluations',
+    poolTrials: 'experiments',
     writeReport: 'reports',
   } as const;
   return (Object.keys(under) as (keyof typeof under)[]).flatMap((stage): [string, string][] => {
@@ -129,12 +130,13 @@ function sameTruth(one: { emotion: string }, other: { emotion: string }): boolea
 }
 
 async function readAnswers(store: ObjectStore, run: RunStatus): Promise<Answers> {
-  const key = stageKey(run, 'evaluateModel');
-  if (key === undefined) return new Map();
-  const bytes = await readStageOutput(store, `evaluations/${key}`, 'predictions.parquet');
+  const folder = stageFolders(run).find(([stage]) => stage === 'evaluateModel' || stage === 'poolTrials')?.[1];
+  if (folder === undefined) return new Map();
+  const bytes = await readStageOutput(store, folder, 'predictions.parquet');
   const table = await readParquet(bytes, ['sha256', 'emotion', 'predicted']);
   const [emotions, predicted] = [stringsOf(table, 'emotion'), stringsOf(table, 'predicted')];
-  return new Map(
-    stringsOf(table, 'sha256').map((sha256, row) => [sha256, { emotion: emotions[row]!, predicted: predicted[row]! }]),
+  const answers = stringsOf(table, 'sha256').map(
+    (sha256, row) => [sha256, { emotion: emotions[row]!, predicted: predicted[row]! }] as const,
   );
+  return new Map(answers.reverse()); // an experiment under several seeds counts by its first
 }

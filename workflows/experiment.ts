@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { ExperimentInput, PlanUse } from '../core/contracts/activities.js';
+import type { ExperimentInput } from '../core/contracts/activities.js';
 import {
   type Choice,
   chooseTrial,
@@ -7,6 +7,7 @@ import {
   type ExperimentProgress,
   featureSetsOf,
   type Headline,
+  type PlanUse,
   meritOf,
   rankTrials,
   repetitionsOf,
@@ -49,7 +50,8 @@ async function runStages(config: RunConfig, frame: RunFrame): Promise<void> {
   const catalogue = await fetchData(config, frame);
   const plans = await preparePlans(config, catalogue.key, frame);
   const { backend } = await activities.chooseBackend({ backend: config.backend });
-  const shared: ExperimentInput = { config, catalogue: catalogue.key, plans, backend };
+  progress.shared = { catalogue: catalogue.key, plans, backend };
+  const shared: ExperimentInput = { config, ...progress.shared };
 
   const split = (run: TrialRun) => splitFor(shared, run);
   const train = inTurn(TRIALS_IN_FLIGHT, async ({ run, split }: SplitRun) => {

@@ -34,7 +34,7 @@ export type RunOptions = {
 type Tell = ReturnType<typeof searchable>;
 
 /** What goes through stages and shows where it stands. */
-type StagedStatus = Pick<RunStatus, 'name' | 'state' | 'stages' | 'failedShards'>;
+type StagedStatus = Pick<RunStatus, 'name' | 'state' | 'stages' | 'failedShards' | 'experiment'>;
 
 /** What a stage tells of itself when it is over. */
 type Outcome = { key?: string; reused?: boolean; note?: string };
@@ -131,7 +131,13 @@ export function showDetails(status: StagedStatus): void {
 function detailsOf(status: StagedStatus): string {
   const rows = status.stages.map(({ stage, state, note = '' }) => `| ${stage} | ${state} | ${note} |`);
   const table = ['| stage | state | |', '| --- | --- | --- |', ...rows];
-  return [...table, ...waitingLines(status)].join('\n');
+  return [...table, ...trialLines(status), ...waitingLines(status)].join('\n');
+}
+
+function trialLines({ experiment }: StagedStatus): string[] {
+  if (experiment === undefined) return [];
+  const { done, total, running, failed, soFar = '' } = experiment;
+  return ['', `${done} of ${total} trainings done, ${running} under way, ${failed} failed. ${soFar}`];
 }
 
 function waitingLines({ name, state, failedShards }: StagedStatus): string[] {

@@ -31,10 +31,8 @@ export type ExperimentRuns = {
   searched: { point: number; evaluation: string }[];
 };
 
-type Shared = Pick<ExperimentInput, 'catalogue' | 'backend'> & { plans: Record<string, { skipped: string }> };
-
 /** The keys of a training follow from its settings, so that an experiment need not remember them. */
-export function keysOfRun({ catalogue, plans, backend }: Shared, run: TrialRun): RunKeys {
+export function keysOfRun({ catalogue, plans, backend }: Omit<ExperimentInput, 'config'>, run: TrialRun): RunKeys {
   const { name, version } = featureSet(run.features);
   const skipped = plans[run.features]?.skipped ?? '';
   const split = locateStage(splitSpec(catalogue, { name, version }, run.split, skipped)).key;

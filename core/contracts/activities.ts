@@ -1,4 +1,4 @@
-import type { HeadlineSpread } from './experiment.js';
+import type { ExperimentProgress, HeadlineSpread } from './experiment.js';
 import type { StageTiming } from './report.js';
 import type { CatalogueCounts, Reject, RunConfig, RunStatus, StageReference } from './runs.js';
 import type { PredictionsReference } from './predictions.js';
@@ -25,18 +25,8 @@ export type ShardReference = StageReference & { shard: number; files: number; re
 
 export type EvaluationReference = StageReference & { metrics: NonNullable<RunStatus['metrics']> };
 
-/** What the trainings of an experiment share. */
-export type ExperimentInput = {
-  config: RunConfig;
-  catalogue: string;
-  /** By feature set. */
-  plans: Record<string, PlanUse>;
-  /** Resolved; one for all trainings. */
-  backend: string;
-};
-
-/** The plan of a feature set, and the shards that the run goes on without, as ranges. */
-export type PlanUse = { key: string; skipped: string };
+/** An experiment, and what its trainings share. */
+export type ExperimentInput = NonNullable<ExperimentProgress['shared']> & { config: RunConfig };
 
 export type ExperimentReference = EvaluationReference & {
   overFolds?: HeadlineSpread;

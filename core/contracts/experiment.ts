@@ -231,8 +231,13 @@ export type SearchResults = {
   innerFolds: number;
 };
 
+/** The plan of a feature set, and the shards that an experiment goes on without, as ranges. */
+export type PlanUse = { key: string; skipped: string };
+
 /** How far an experiment is. */
 export type ExperimentProgress = {
+  /** What all trainings share, once it is known: with it and the configuration, the keys of all of them are. */
+  shared?: { catalogue: string; /** By feature set. */ plans: Record<string, PlanUse>; backend: string };
   /** Trainings: at most, while a search may stop some early. */
   total: number;
   done: number;
@@ -246,6 +251,21 @@ export type ExperimentProgress = {
   overFolds?: HeadlineSpread;
   overSeeds?: HeadlineSpread;
 };
+
+/** Every training that an experiment may ask for, whatever its trials turn out to be worth. */
+export function possibleRuns(config: RunConfig): TrialRun[] {
+  const repetitions = repetitionsOf(config);
+  const { search } = config.experiment ?? {};
+  if (search === undefined) return repetitions.map((repetition) => trialRun(config, repetition));
+  const { protocol, folds } = search.inner;
+  return repetitions.flatMap(({ seed, split }) => {
+    const inner = Array.from({ length: folds }, (_, index) => ({ ...split, inner: { protocol, index, of: folds } }));
+    const splits = [...inner, split];
+    return parseRanges(search.points).flatMap((point) =>
+      splits.map((one) => trialRun(config, { seed, split: one }, point)),
+    );
+  });
+}
 
 /** How many trainings an experiment makes at most. */
 export function trainingsOf(config: RunConfig): number {
