@@ -18,7 +18,7 @@ import { makeSplit } from '../../core/training/splits/makeSplit.js';
 import type { SplitInput } from '../../core/training/splits/recordings.js';
 import type { TrainedNetwork } from '../../core/training/trainer.js';
 
-/** Recordings of one corpus with their features, row by row. */
+/** Recordings in order of their sha256, as runs train on them, with their features row by row. */
 export type Dataset = {
   set: FeatureSet;
   recordings: SplitInput[];
@@ -38,9 +38,10 @@ export async function extractDataset(paths: readonly string[], set: FeatureSet):
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     recordings.set(sha256, { facts: { ...facts, sha256 }, vector: extract(await load(bytes, path)) });
   }
-  const rows = new Float64Array(recordings.size * set.columns.length);
-  [...recordings.values()].forEach(({ vector }, row) => rows.set(vector, row * set.columns.length));
-  const facts = [...recordings.values()].map(({ facts }) => facts);
+  const inOrder = [...recordings].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, recording]) => recording);
+  const rows = new Float64Array(inOrder.length * set.columns.length);
+  inOrder.forEach(({ vector }, row) => rows.set(vector, row * set.columns.length));
+  const facts = inOrder.map(({ facts }) => facts);
   return { set, recordings: facts, rows, labels: labelOrder(facts.map(({ emotion }) => emotion)) };
 }
 

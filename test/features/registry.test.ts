@@ -1,10 +1,15 @@
 import { expect } from 'chai';
 import { SerError } from '../../core/contracts/errors.js';
+import { PRESETS } from '../../core/contracts/presets.js';
 import { featureSet, featureSets } from '../../core/features/registry.js';
 
 describe('the registry of feature sets', () => {
   it('finds every set by its name', () => {
     for (const set of featureSets()) expect(featureSet(set.name)).to.equal(set);
+  });
+
+  it('has the set of every preset', () => {
+    for (const { features } of Object.values(PRESETS)) expect(featureSet(features).name).to.equal(features);
   });
 
   it('names no set and no column of a set twice', () => {
