@@ -10,10 +10,11 @@ export function extractShard({ store, pool }: Dependencies): Activities['extract
   return ({ plan: planKey, shard }) =>
     beating(async ({ signal, report }) => {
       const plan = await readPlan(store, planKey);
-      const recordings = plan.shards[shard]!.recordings.map(({ sha256 }) => sha256);
+      const { recordings: planned, augment } = plan.shards[shard]!;
+      const recordings = planned.map(({ sha256 }) => sha256);
       const { key, reused, manifest } = await runStage(
         store,
-        specOfShard(recordings, plan.featureSet),
+        specOfShard(recordings, plan.featureSet, augment),
         async () => {
           log.info('computing shard', {
             shard,

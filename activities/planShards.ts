@@ -9,11 +9,11 @@ import { makePlan, pendingShards, planFiles, readPlan, specOfPlan } from './obje
 
 /** Cuts a catalogue into shards and finds out which of them are extracted already. */
 export function planShards({ store }: Dependencies): Activities['planShards'] {
-  return ({ catalogue, featureSet: setName }) =>
+  return ({ catalogue, featureSet: setName, augment }) =>
     beating(async () => {
       const { name, version } = featureSet(setName);
-      const { key, reused } = await runStage(store, specOfPlan(catalogue, { name, version }), async () => ({
-        files: planFiles(makePlan(catalogue, await readCatalogue(store, catalogue), { name, version })),
+      const { key, reused } = await runStage(store, specOfPlan(catalogue, { name, version }, augment), async () => ({
+        files: planFiles(makePlan(catalogue, await readCatalogue(store, catalogue), { name, version }, augment)),
       }));
       const plan = await readPlan(store, key);
       const pending = await pendingShards(store, plan);

@@ -41,9 +41,10 @@ async function recordingsWithFeatures(
   catalogue: string,
   shards: readonly PlannedShard[],
 ): Promise<Utterance[]> {
+  const originals = shards.filter(({ augment }) => augment === undefined);
   const refused = new Set((await extractionRejects(store, shards)).map(({ path }) => path));
   const extracted = new Set(
-    shards.flatMap(({ recordings }) =>
+    originals.flatMap(({ recordings }) =>
       recordings.filter(({ audio }) => !refused.has(audio)).map(({ sha256 }) => sha256),
     ),
   );

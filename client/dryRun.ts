@@ -48,16 +48,19 @@ export async function forecastRun(
   };
 
   const found = await look(specOfCatalogue(catalogue.rows), 'these recordings were never seen together');
-  const planned = await look(specOfPlan(found.key, set), 'this catalogue was never cut into shards');
+  const planned = await look(
+    specOfPlan(found.key, set, config.training.augment),
+    'this catalogue was never cut into shards',
+  );
   const extraction = await forecastExtraction(config, store, found.key, catalogue.rows);
   const backend = await resolveBackend(config.backend);
-  const model = await look(
-    modelSpec(split.key, config.training, backend),
-    `never trained with these settings on this split (backend ${backend})`,
   if (config.experiment !== undefined) {
     return [found, planned, extraction, await forecastTrials(config, store, found.key, backend)];
   }
   const split = await look(splitSpec(found.key, set, config.split), 'these recordings were never split this way');
+  const model = await look(
+    modelSpec(split.key, config.training, backend),
+    `never trained with these settings on this split (backend ${backend})`,
   );
   const evaluation = await look(evaluationSpec(model.key, split.key), 'this model was never evaluated');
   const report = await look(
@@ -67,9 +70,6 @@ export async function forecastRun(
   return [found, planned, extraction, split, model, evaluation, report];
 }
 
-async function forecastExtraction(
-  config: RunConfig,
-  store: ObjectStore,
 /** Which of the trainings that are tested have been tested before. */
 async function forecastTrials(
   config: RunConfig,
@@ -87,11 +87,14 @@ async function forecastTrials(
   return { stage: 'runTrials', reused: pending === 0, key: '', why };
 }
 
+async function forecastExtraction(
+  config: RunConfig,
+  store: ObjectStore,
   catalogue: string,
   rows: Parameters<typeof makePlan>[1],
 ): Promise<Forecast> {
   const { name, version } = featureSet(config.features.set);
-  const plan = makePlan(catalogue, rows, { name, version });
+  const plan = makePlan(catalogue, rows, { name, version }, config.training.augment);
   const pending = await pendingShards(store, plan);
   const files = pending.reduce((sum, index) => sum + plan.shards[index]!.recordings.length, 0);
   return {

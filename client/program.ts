@@ -293,6 +293,10 @@ function trainingOptions(command: Command): Command {
     .option('--normalise <how>', "global, or speaker: by each speaker's own mean and deviation (default: global)")
     .option('--ensemble <k>', 'so many networks, whose probabilities are averaged (default: 1)')
     .option('--weight-decay <x>', 'how much of the learning rate each step takes off the weights (default: 0)')
+    .option(
+      '--augment <list>',
+      'altered copies to train on too: noise:20 (dB), pitch:2 (semitones), stretch:0.1, gain:6 (dB)',
+    )
     .option('--label-smoothing <x>', 'share of the target that goes to all classes alike (default: 0)')
     .option('--backend <name>', 'what trains: auto, fused, node-gpu, node, wasm or cpu', 'auto')
     .option('--promote <policy>', 'whether the model becomes champion: better, higher, always or never', 'better')

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import type { HiddenLayer, TrainingParameters } from '../core/contracts/training.js';
+import {
+  type Augmentation,
+  AUGMENTATIONS,
+  type HiddenLayer,
+  type TrainingParameters,
+} from '../core/contracts/training.js';
 import { badOption, checkOptions, positiveNumber, properShare, wholeNumber } from './optionChecks.js';
 
 /** The options about the network and its training, as they were typed; what is left out is the preset's. */
@@ -14,6 +19,7 @@ export type TrainingOptions = {
   ensemble?: string;
   weightDecay?: string;
   labelSmoothing?: string;
+  augment?: string;
 };
 
 const MOST_NETWORKS = 100;
@@ -38,7 +44,8 @@ const schema = z.object({
  */
 export function trainingOf(options: TrainingOptions, preset: Omit<TrainingParameters, 'seed'>): TrainingParameters {
   const typed = checkOptions(schema, options);
-  const { classWeights, normalise, ensemble, weightDecay, labelSmoothing, ...original } = preset;
+  const { classWeights, normalise, ensemble, weightDecay, labelSmoothing, augment, ...original } = preset;
+  const copies = options.augment === undefined ? augment : parseAugment(options.augment);
   return {
     ...original,
     ...(options.layers === undefined ? {} : { layers: parseLayers(options.layers) }),
@@ -51,6 +58,7 @@ export function trainingOf(options: TrainingOptions, preset: Omit<TrainingParame
     ...unless('ensemble', 1, typed.ensemble ?? ensemble),
     ...unless('weightDecay', 0, typed.weightDecay ?? weightDecay),
     ...unless('labelSmoothing', 0, typed.labelSmoothing ?? labelSmoothing),
+    ...(copies === undefined || copies.length === 0 ? {} : { augment: copies }),
   };
 }
 
@@ -71,4 +79,29 @@ export function parseLayers(text: string): HiddenLayer[] {
     if (units >= 1 && units <= 8192) return { units, dropout: Number(match?.[2] ?? 0) };
     throw badOption('layers', text, `"${part.trim()}" is no layer; it takes 256,128 or 256:0.3,128:0.2 or none`);
   });
+}
+
+/** The largest amount of each that still sounds like speech. */
+const MOST = { noise: 100, pitch: 12, stretch: 0.5, gain: 40 } satisfies Record<Augmentation['kind'], number>;
+
+/**
+ * Altered copies as people write them: `noise:20,pitch:2,stretch:0.1,gain:6`, each kind with its amount; `none` of them.
+ *
+ * @throws SerError `BadConfig` naming the one that is none
+ */
+export function parseAugment(text: string): Augmentation[] {
+  if (text.trim() === 'none') return [];
+  const copies = text.split(',').map((part): Augmentation => {
+    const [name, number = ''] = part.trim().split(':');
+    const kind = AUGMENTATIONS.find((known) => known === name);
+    const amount = /^\d*\.?\d+$/.test(number) ? Number(number) : Number.NaN;
+    if (kind !== undefined && amount > 0 && amount <= MOST[kind]) return { kind, amount };
+    const takes = Object.entries(MOST).map(([known, most]) => `${known}:0-${most}`);
+    throw badOption('augment', text, `"${part.trim()}" is no augmentation; it takes ${takes.join(', ')} or none`);
+  });
+  const repeated = copies.find(({ kind, amount }, index) =>
+    copies.slice(0, index).some((other) => other.kind === kind && other.amount === amount),
+  );
+  if (repeated === undefined) return copies;
+  throw badOption('augment', text, `${repeated.kind}:${repeated.amount} is there twice`);
 }

@@ -94,8 +94,11 @@ async function runStages(config: RunConfig, frame: RunFrame): Promise<void> {
 /** Plans and extracts every feature set that a trial wants, one after another. */
 async function preparePlans(config: RunConfig, catalogue: string, { status, stage }: RunFrame) {
   const sets = featureSetsOf(config);
+  const { augment } = config.training;
   const planned = await stage('planShards', async () => {
-    const plans = await Promise.all(sets.map((featureSet) => activities.planShards({ catalogue, featureSet })));
+    const plans = await Promise.all(
+      sets.map((featureSet) => activities.planShards({ catalogue, featureSet, ...(augment && { augment }) })),
+    );
     const { key, shards, files } = plans[0]!;
     const each = sets.length === 1 ? '' : `, for each of ${sets.join(', ')}`;
     return {

@@ -27,7 +27,11 @@ async function runStages(
   const catalogue = await fetchData(config, frame, known);
 
   const plan = await stage('planShards', async () => {
-    const planned = await activities.planShards({ catalogue: catalogue.key, featureSet: config.features.set });
+    const planned = await activities.planShards({
+      catalogue: catalogue.key,
+      featureSet: config.features.set,
+      ...(config.training.augment && { augment: config.training.augment }),
+    });
     return { ...planned, note: `${planned.shards} shards of ${planned.files} recordings` };
   });
 

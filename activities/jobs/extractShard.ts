@@ -1,4 +1,5 @@
 import { type Arena, createArena } from '../../core/audio/arena.js';
+import { augmentSamples } from '../../core/audio/augment.js';
 import { createAudioLoader } from '../../core/audio/loadAudio.js';
 import { SerError } from '../../core/contracts/errors.js';
 import type { FeatureSet } from '../../core/contracts/features.js';
@@ -21,7 +22,7 @@ const FILES_PER_REPORT = 8;
 type Workbench = { arena: Arena; rooms: Rooms };
 const idle: Workbench[] = [];
 
-/** Reads, decodes and computes every recording of one shard. */
+/** Reads, decodes, alters where that is asked for, and computes every recording of one shard. */
 export const extractShard: Job<ExtractShardInput, ExtractShardOutput> = async ({ plan: planKey, shard }, context) => {
   const store = await context.store();
   const plan = await readPlan(store, planKey);
@@ -43,7 +44,7 @@ export const extractShard: Job<ExtractShardInput, ExtractShardOutput> = async ({
 async function compute(
   store: ObjectStore,
   set: FeatureSet,
-  { recordings }: PlannedShard,
+  { recordings, augment }: PlannedShard,
   onProgress: (done: number, total: number) => void,
 ): Promise<{ table: FeatureTable; rejects: Reject[] }> {
   const extract = extractorOf(set);
@@ -57,7 +58,9 @@ async function compute(
   for await (const bytes of readInTurn(store, recordings, bench.rooms)) {
     const { sha256, audio } = recordings[done]!;
     try {
-      values.set(extract(await load(bytes, audio)), sha256s.length * set.columns.length);
+      const samples = await load(bytes, audio);
+      const heard = augment === undefined ? samples : augmentSamples(samples, set.sampleRate, augment, sha256);
+      values.set(extract(heard), sha256s.length * set.columns.length);
       sha256s.push(sha256);
     } catch (error) {
       if (!(error instanceof SerError && error.kind === 'BadInput')) throw error;

@@ -10,8 +10,8 @@ import { fitScaler, scaleRows } from '../../core/training/scaler.js';
 import type { BackendName, TrainedNetwork } from '../../core/training/trainer.js';
 import { readCatalogue } from '../objects/catalogueObject.js';
 import { readCheckpoint, sealState } from '../objects/checkpoint.js';
-import { readModelFeatures } from '../objects/modelFeatures.js';
-import { partRows } from '../objects/partRows.js';
+import { readModelCopies, readModelFeatures } from '../objects/modelFeatures.js';
+import { partRows, withCopies } from '../objects/partRows.js';
 import { readPlan } from '../objects/planObject.js';
 import { readSplit } from '../objects/splitObject.js';
 import type { Job } from './job.js';
@@ -43,7 +43,13 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
 
   const train = partRows(table, split, labels, 'train');
   const validation = partRows(table, split, labels, 'validation');
-  const scaler = fitScaler(train.values, set.columns.length, Uint32Array.from(train.classes.keys()));
+  const copies = await Promise.all(
+    (input.training.augment ?? []).map((augmentation) =>
+      readModelCopies(store, plan, split, use, train.sha256s, augmentation),
+    ),
+  );
+  const trainedRows = withCopies(train, copies);
+  const scaler = fitScaler(trainedRows.values, set.columns.length, Uint32Array.from(trainedRows.classes.keys()));
   const resumeFrom = await readCheckpoint(store, input.model);
   let keptAt = performance.now();
   const trained = await trainEnsemble(
@@ -51,7 +57,7 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
     {
       inputs: set.columns.length,
       classes: labels.length,
-      train: { features: scaleRows(scaler, train.values), labels: train.classes },
+      train: { features: scaleRows(scaler, trainedRows.values), labels: trainedRows.classes },
       validation: { features: scaleRows(scaler, validation.values), labels: validation.classes },
     },
     input.training,

@@ -1,5 +1,7 @@
 import { SerError } from '../../core/contracts/errors.js';
 import type { Reject } from '../../core/contracts/runs.js';
+import type { Augmentation } from '../../core/contracts/training.js';
+import { loadManifest } from '../../core/store/manifest.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { doublesOf, readParquet, stringsOf, writeParquet } from '../../core/store/parquet.js';
 import { inParallel } from './parallel.js';
@@ -37,8 +39,37 @@ export async function readFeatures(
   wanted: Iterable<string>,
 ): Promise<FeatureTable> {
   const recordings = new Set(wanted);
-  const holding = plan.shards.filter((shard) => shard.recordings.some(({ sha256 }) => recordings.has(sha256)));
-  const shards = await inParallel(8, holding, async ({ folder }) =>
+  const holding = plan.shards.filter((shard) => shard.augment === undefined && holds(shard, recordings));
+  return readShards(store, holding, columns);
+}
+
+/** The same of altered copies. Some may be missing: their shard failed, or they had no features. */
+export async function readCopies(
+  store: ObjectStore,
+  plan: ShardPlan,
+  columns: readonly string[],
+  wanted: Iterable<string>,
+  { kind, amount }: Augmentation,
+): Promise<FeatureTable> {
+  const recordings = new Set(wanted);
+  const copied = plan.shards.filter(({ augment }) => augment?.kind === kind && augment.amount === amount);
+  const holding = copied.filter((shard) => holds(shard, recordings));
+  const standing = await inParallel(8, holding, async (shard) => {
+    return (await loadManifest(store, shard.folder)) === undefined ? [] : [shard];
+  });
+  return readShards(store, standing.flat(), columns);
+}
+
+function holds(shard: PlannedShard, recordings: ReadonlySet<string>): boolean {
+  return shard.recordings.some(({ sha256 }) => recordings.has(sha256));
+}
+
+async function readShards(
+  store: ObjectStore,
+  planned: readonly PlannedShard[],
+  columns: readonly string[],
+): Promise<FeatureTable> {
+  const shards = await inParallel(8, planned, async ({ folder }) =>
     readParquet(await readStageOutput(store, folder, FILE), ['sha256', ...columns]),
   );
   const sha256s = shards.flatMap((shard) => stringsOf(shard, 'sha256'));
@@ -54,9 +85,10 @@ export async function readFeatures(
   return { columns, sha256s, values };
 }
 
-/** What the extraction of some shards had to refuse, by the name of the recording in the store. */
+/** What the extraction of some shards had to refuse, by the name of the recording in the store; copies do not count. */
 export async function extractionRejects(store: ObjectStore, shards: readonly PlannedShard[]): Promise<Reject[]> {
-  const manifests = await inParallel(16, shards, ({ folder }) => standingManifest(store, folder));
+  const originals = shards.filter(({ augment }) => augment === undefined);
+  const manifests = await inParallel(16, originals, ({ folder }) => standingManifest(store, folder));
   return manifests.flatMap((manifest) => (manifest.details?.['rejects'] ?? []) as unknown as Reject[]);
 }
 

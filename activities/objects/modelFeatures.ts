@@ -1,10 +1,16 @@
-import type { TrainingParameters } from '../../core/contracts/training.js';
+import type { Augmentation, TrainingParameters } from '../../core/contracts/training.js';
 import type { SplitRow } from '../../core/contracts/utterance.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import type { Bundle } from '../../core/training/bundle.js';
-import { LEAST_OF_SPEAKER, normaliseBySpeaker, rowsBySpeaker } from '../../core/training/speakerNormalisation.js';
+import {
+  fitSpeakers,
+  LEAST_OF_SPEAKER,
+  measureAgainst,
+  normaliseBySpeaker,
+  rowsBySpeaker,
+} from '../../core/training/speakerNormalisation.js';
 import { readCatalogue } from './catalogueObject.js';
-import { type FeatureTable, readFeatures, rowsOf } from './featureTable.js';
+import { type FeatureTable, readCopies, readFeatures, rowsOf } from './featureTable.js';
 import type { ShardPlan } from './planObject.js';
 
 /** What of a model decides how its features are read. */
@@ -29,12 +35,48 @@ export async function readModelFeatures(
   wanted: readonly string[],
 ): Promise<FeatureTable> {
   if (normalise === undefined) return readFeatures(store, plan, columns, wanted);
+  const { sha256s, values, speakers } = await readOfSpeakers(store, plan, split, columns, wanted);
+  return { columns, sha256s, values: normaliseBySpeaker(values, columns.length, speakers) };
+}
+
+/**
+ * The altered copies of recordings, as a model takes them; by speaker they are measured against the recordings as they were.
+ * Some may be missing.
+ */
+export async function readModelCopies(
+  store: ObjectStore,
+  plan: ShardPlan,
+  split: readonly SplitRow[],
+  { columns, normalise }: FeatureUse,
+  wanted: readonly string[],
+  augmentation: Augmentation,
+): Promise<FeatureTable> {
+  const table = await readCopies(store, plan, columns, wanted, augmentation);
+  const there = new Set(table.sha256s);
+  const sha256s = wanted.filter((sha256) => there.has(sha256));
+  const copies = rowsOf(table, sha256s);
+  if (normalise === undefined) return { columns, sha256s, values: copies };
+  const { values, speakers } = await readOfSpeakers(store, plan, split, columns, sha256s);
   const speakerOf = await readSpeakers(store, plan);
-  const speakers = new Set(wanted.map((sha256) => speakerOf.get(sha256)));
-  const measured = split.map(({ sha256 }) => sha256).filter((sha256) => speakers.has(speakerOf.get(sha256)));
-  const table = await readFeatures(store, plan, columns, measured);
-  const named = measured.map((sha256) => speakerOf.get(sha256) ?? '');
-  return { columns, sha256s: measured, values: normaliseBySpeaker(rowsOf(table, measured), columns.length, named) };
+  const spoken = sha256s.map((sha256) => speakerOf.get(sha256) ?? '');
+  const scalers = fitSpeakers(values, columns.length, speakers);
+  return { columns, sha256s, values: measureAgainst(scalers, copies, columns.length, spoken) };
+}
+
+/** Every recording of the split by the speakers of some of them. */
+async function readOfSpeakers(
+  store: ObjectStore,
+  plan: ShardPlan,
+  split: readonly SplitRow[],
+  columns: readonly string[],
+  some: readonly string[],
+): Promise<{ sha256s: string[]; values: Float64Array; speakers: string[] }> {
+  const speakerOf = await readSpeakers(store, plan);
+  const wanted = new Set(some.map((sha256) => speakerOf.get(sha256)));
+  const sha256s = split.map(({ sha256 }) => sha256).filter((sha256) => wanted.has(speakerOf.get(sha256)));
+  const table = await readFeatures(store, plan, columns, sha256s);
+  const speakers = sha256s.map((sha256) => speakerOf.get(sha256) ?? '');
+  return { sha256s, values: rowsOf(table, sha256s), speakers };
 }
 
 /** Those of some recordings that a model can answer: by speaker it takes one who is known and has other recordings. */

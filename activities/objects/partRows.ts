@@ -25,3 +25,17 @@ export function partRows(
   const sha256s = rows.map(({ sha256 }) => sha256);
   return { sha256s, values: rowsOf(table, sha256s), classes };
 }
+
+/** A part with altered copies of its recordings behind it, each under the class of its recording. */
+export function withCopies(part: PartRows, copies: readonly FeatureTable[]): Pick<PartRows, 'values' | 'classes'> {
+  const classOf = new Map(part.sha256s.map((sha256, row) => [sha256, part.classes[row]!]));
+  const classes = copies.flatMap(({ sha256s }) => sha256s.map((sha256) => classOf.get(sha256)!));
+  const tables = [part.values, ...copies.map(({ values }) => values)];
+  const values = new Float64Array(tables.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const table of tables) {
+    values.set(table, offset);
+    offset += table.length;
+  }
+  return { values, classes: Int32Array.from([...part.classes, ...classes]) };
+}

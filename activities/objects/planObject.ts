@@ -1,6 +1,7 @@
 import type { FeatureSetReference } from '../../core/contracts/features.js';
 import { parseRanges } from '../../core/contracts/ranges.js';
 import { planSpec, SHARD_MEAN_SIZE, shardSpec, type StageSpec } from '../../core/contracts/stages.js';
+import type { Augmentation } from '../../core/contracts/training.js';
 import type { Utterance } from '../../core/contracts/utterance.js';
 import { planShards } from '../../core/corpora/shards.js';
 import { manifestKey } from '../../core/store/manifest.js';
@@ -17,30 +18,49 @@ export type PlannedShard = {
   corpus: string;
   /** Where the shard's features lie: `features/<set>/<key>`. */
   folder: string;
+  /** What its recordings are altered by; their features are then those of copies. */
+  augment?: Augmentation;
   /** Ascending by hash. */
   recordings: { sha256: string; audio: string }[];
 };
 
 const FILE = 'plan.json';
 
-export function specOfPlan(catalogue: string, featureSet: FeatureSetReference): StageSpec {
-  return planSpec(catalogue, featureSet);
+export function specOfPlan(
+  catalogue: string,
+  featureSet: FeatureSetReference,
+  augment?: readonly Augmentation[],
+): StageSpec {
+  return planSpec(catalogue, featureSet, augment);
 }
 
-/** Cuts the usable recordings of a catalogue into shards. */
-export function makePlan(catalogue: string, rows: readonly Utterance[], featureSet: FeatureSetReference): ShardPlan {
+/** Cuts the usable recordings of a catalogue into shards: once as they are, then once for each augmentation. */
+export function makePlan(
+  catalogue: string,
+  rows: readonly Utterance[],
+  featureSet: FeatureSetReference,
+  augment: readonly Augmentation[] = [],
+): ShardPlan {
   const usable = rows.filter((row) => row.status === 'ok');
   const audioOf = new Map(usable.map((row) => [row.sha256, audioKey(row)]));
-  const shards = planShards(usable, { meanSize: SHARD_MEAN_SIZE }).map(({ corpus, sha256s }) => ({
-    corpus,
-    folder: locateStage(specOfShard(sha256s, featureSet)).folder,
-    recordings: sha256s.map((sha256) => ({ sha256, audio: audioOf.get(sha256)! })),
-  }));
+  const cut = planShards(usable, { meanSize: SHARD_MEAN_SIZE });
+  const shards = [undefined, ...augment].flatMap((augmentation) =>
+    cut.map(({ corpus, sha256s }): PlannedShard => ({
+      corpus,
+      folder: locateStage(specOfShard(sha256s, featureSet, augmentation)).folder,
+      ...(augmentation === undefined ? {} : { augment: augmentation }),
+      recordings: sha256s.map((sha256) => ({ sha256, audio: audioOf.get(sha256)! })),
+    })),
+  );
   return { format: 1, catalogue, featureSet, shards };
 }
 
-export function specOfShard(sha256s: readonly string[], featureSet: FeatureSetReference): StageSpec {
-  return shardSpec(sha256s, featureSet);
+export function specOfShard(
+  sha256s: readonly string[],
+  featureSet: FeatureSetReference,
+  augment?: Augmentation,
+): StageSpec {
+  return shardSpec(sha256s, featureSet, augment);
 }
 
 export function planFiles(plan: ShardPlan): Map<string, Uint8Array> {

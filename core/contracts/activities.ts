@@ -4,7 +4,7 @@ import type { CatalogueCounts, Reject, RunConfig, RunStatus, StageReference } fr
 import type { PredictionsReference } from './predictions.js';
 import type { Promotion } from './promotion.js';
 import type { DataCheck, DataCheckInput, FailureEvent, LastRetraining } from './retraining.js';
-import type { TrainingParameters } from './training.js';
+import type { Augmentation, TrainingParameters } from './training.js';
 
 /** How many rejects travel in a payload; all of them stand in the catalogue. */
 export const REJECTS_IN_PAYLOAD = 20;
@@ -40,7 +40,7 @@ export type ExperimentReference = EvaluationReference & {
 export type Activities = {
   fetchCorpus(input: { data: RunConfig['data']; store: string }): Promise<CatalogueReference>;
   fetchRecordings(input: { list: string; store: string }): Promise<Omit<CatalogueReference, 'rejects'>>;
-  planShards(input: { catalogue: string; featureSet: string }): Promise<PlanReference>;
+  planShards(input: { catalogue: string; featureSet: string; augment?: Augmentation[] }): Promise<PlanReference>;
   extractShard(input: { plan: string; shard: number }): Promise<ShardReference>;
   splitUtterances(input: {
     catalogue: string;

@@ -1,6 +1,6 @@
 import type { FeatureSetReference } from './features.js';
 import type { RunConfig } from './runs.js';
-import type { TrainingParameters } from './training.js';
+import type { Augmentation, TrainingParameters } from './training.js';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export type JsonObject = { readonly [name: string]: JsonValue };
@@ -24,6 +24,9 @@ export const SPLIT_FRACTIONS = { train: 0.713, validation: 0.132, test: 0.155 } 
 
 /** How many recordings a shard holds on average. */
 export const SHARD_MEAN_SIZE = 64;
+
+/** Part of every key that altered copies have to do with: raised when what they sound like would change. */
+const ALTERED = { augmentVersion: 1 } as const;
 
 /** @param contentDigest a digest over every row of the catalogue: it is its own input */
 export function catalogueSpec(contentDigest: string): StageSpec {
@@ -67,23 +70,32 @@ export function importedModelSpec(files: Readonly<Record<string, string>>): Stag
   return { stage: 'importModel', version: 1, inputs: { files }, parameters: {}, under: 'models' };
 }
 
-export function planSpec(catalogueKey: string, featureSet: FeatureSetReference): StageSpec {
+/** @param augment copies of every recording that are extracted too */
+export function planSpec(
+  catalogueKey: string,
+  featureSet: FeatureSetReference,
+  augment: readonly Augmentation[] = [],
+): StageSpec {
   return {
     stage: 'planShards',
     version: 1,
     inputs: { catalogue: catalogueKey },
-    parameters: { featureSet, meanSize: SHARD_MEAN_SIZE },
+    parameters: { featureSet, meanSize: SHARD_MEAN_SIZE, ...(augment.length === 0 ? {} : { augment, ...ALTERED }) },
     under: 'plans',
   };
 }
 
 /** A shard depends on its recordings alone, so another catalogue that holds the same ones reuses it. */
-export function shardSpec(sha256s: readonly string[], featureSet: FeatureSetReference): StageSpec {
+export function shardSpec(
+  sha256s: readonly string[],
+  featureSet: FeatureSetReference,
+  augment?: Augmentation,
+): StageSpec {
   return {
     stage: 'extractShard',
     version: 1,
     inputs: { recordings: sha256s },
-    parameters: { featureSet },
+    parameters: { featureSet, ...(augment === undefined ? {} : { augment, ...ALTERED }) },
     under: `features/${featureSet.name}`,
   };
 }
@@ -110,7 +122,7 @@ export function modelSpec(splitKey: string, training: TrainingParameters, backen
     stage: 'trainModel',
     version: 2,
     inputs: { split: splitKey },
-    parameters: { training, backend },
+    parameters: { training, backend, ...(training.augment === undefined ? {} : ALTERED) },
     under: 'models',
   };
 }

@@ -1,6 +1,18 @@
 /** One hidden layer of the network: Dense (relu), Dropout, BatchNormalization. */
 export type HiddenLayer = { units: number; dropout: number };
 
+export const AUGMENTATIONS = ['noise', 'pitch', 'stretch', 'gain'] as const;
+
+/** A further copy of every recording that is trained on, altered. */
+export type Augmentation = {
+  kind: (typeof AUGMENTATIONS)[number];
+  /**
+   * `noise`: level of the recording above white noise, in dB. `pitch`: semitones, `stretch`: share of the rate, `gain`: dB, at
+   * most so many up or down; how many is drawn for each recording.
+   */
+  amount: number;
+};
+
 /**
  * Everything that decides what a training does, apart from its data. What may be left out is left out unless it was asked
  * for: an absent parameter is no part of a model's key.
@@ -29,6 +41,8 @@ export type TrainingParameters = {
   weightDecay?: number;
   /** Share of the target that is spread over all classes, as Keras's `label_smoothing`. */
   labelSmoothing?: number;
+  /** Each is one more copy of the training part. */
+  augment?: Augmentation[];
 };
 
 /** The network, optimiser and callbacks of the original. */

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../contracts/runs.js';
-import type { ModelMetadata, TrainingParameters } from '../contracts/training.js';
+import type { Augmentation, ModelMetadata, TrainingParameters } from '../contracts/training.js';
 
 /** The protocol of a split, with its fold or the corpus that was left out. */
 export function describeSplit({ protocol, fold, leaveOut }: RunConfig['split']): string {
@@ -22,14 +22,20 @@ export function describeDropout({ layers }: Pick<TrainingParameters, 'layers'>):
   return layers.length === 0 ? 'none' : layers.map(({ dropout }) => dropout).join(', ');
 }
 
+const UNITS = { noise: ' dB', pitch: ' semitones', stretch: '', gain: ' dB' } satisfies Record<
+  Augmentation['kind'],
+  string
+>;
+
 /** The settings that the original does not have, as far as they were asked for. */
 export function describeOptions(parameters: TrainingParameters): [name: string, setting: string][] {
-  const { ensemble, classWeights, labelSmoothing, weightDecay } = parameters;
+  const { ensemble, classWeights, labelSmoothing, weightDecay, augment } = parameters;
   const all: [string, string | undefined][] = [
     ['Ensemble', ensemble === undefined ? undefined : `${ensemble} networks, whose probabilities are averaged`],
     ['Class weights', classWeights && 'balanced: each class counts alike in the loss'],
     ['Label smoothing', labelSmoothing?.toString()],
     ['Weight decay', weightDecay?.toString()],
+    ['Altered copies', augment?.map(({ kind, amount }) => `${kind} ${amount}${UNITS[kind]}`).join(', ')],
   ];
   return all.flatMap(([name, setting]): [string, string][] => (setting === undefined ? [] : [[name, setting]]));
 }

@@ -1,11 +1,4 @@
-import {
-  BATCH_NORMALISATION,
-  denseUnits,
-  flatSize,
-  statisticVariables,
-  trainableVariables,
-  viewOf,
-} from './network.js';
+import { BATCH_NORMALISATION, denseUnits, flatSize, statisticVariables, trainableVariables } from './network.js';
 import type { NetworkShape, NetworkWeights, Variable, VariableName } from './network.js';
 
 /** The two files of a TensorFlow.js LayersModel. */

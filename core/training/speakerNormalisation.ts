@@ -1,5 +1,6 @@
 import { SerError } from '../contracts/errors.js';
 import { fitScaler } from './scaler.js';
+import type { Scaler } from './scaler.js';
 
 /** A speaker's deviation takes two recordings; a good one takes many more. */
 export const LEAST_OF_SPEAKER = 2;
@@ -15,18 +16,39 @@ export const LEAST_OF_SPEAKER = 2;
  *   single row
  */
 export function normaliseBySpeaker(rows: Float64Array, columns: number, speakers: readonly string[]): Float64Array {
-  const normalised = new Float64Array(rows.length);
+  return measureAgainst(fitSpeakers(rows, columns, speakers), rows, columns, speakers);
+}
+
+/** Mean and deviation of every speaker. @throws SerError as `normaliseBySpeaker` does */
+export function fitSpeakers(
+  rows: Float64Array,
+  columns: number,
+  speakers: readonly string[],
+): ReadonlyMap<string, Scaler> {
+  const scalers = new Map<string, Scaler>();
   for (const [speaker, indices] of rowsBySpeaker(speakers)) {
     checkSpeaker(speaker, indices.length);
-    const { mean, scale } = fitScaler(rows, columns, indices);
-    for (const row of indices) {
-      for (let column = 0; column < columns; column++) {
-        const deviation = (rows[row * columns + column] as number) - (mean[column] as number);
-        normalised[row * columns + column] = deviation / (scale[column] as number);
-      }
-    }
+    scalers.set(speaker, fitScaler(rows, columns, indices));
   }
-  return normalised;
+  return scalers;
+}
+
+/** Measures rows against what their speakers were fitted to on these or other rows. */
+export function measureAgainst(
+  scalers: ReadonlyMap<string, Scaler>,
+  rows: Float64Array,
+  columns: number,
+  speakers: readonly string[],
+): Float64Array {
+  const measured = new Float64Array(rows.length);
+  speakers.forEach((speaker, row) => {
+    const { mean, scale } = scalers.get(speaker) as Scaler;
+    for (let column = 0; column < columns; column++) {
+      const deviation = (rows[row * columns + column] as number) - (mean[column] as number);
+      measured[row * columns + column] = deviation / (scale[column] as number);
+    }
+  });
+  return measured;
 }
 
 /** The rows of each speaker, in the order in which speakers first occur. */

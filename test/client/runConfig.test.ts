@@ -108,8 +108,26 @@ describe('the configuration of a run', () => {
     });
   });
 
+  it('holds each altered copy that is typed, with its amount', () => {
+    const { training } = configOf({ augment: 'noise:20, pitch:2,stretch:.1,gain:6,noise:10' });
+    expect(training.augment).to.deep.equal([
+      { kind: 'noise', amount: 20 },
+      { kind: 'pitch', amount: 2 },
+      { kind: 'stretch', amount: 0.1 },
+      { kind: 'gain', amount: 6 },
+      { kind: 'noise', amount: 10 },
+    ]);
+  });
+
   it('is the same whether what changes nothing is typed or not', () => {
-    const neutral = { classWeights: 'none', normalise: 'global', ensemble: '1', weightDecay: '0', labelSmoothing: '0' };
+    const neutral = {
+      classWeights: 'none',
+      normalise: 'global',
+      ensemble: '1',
+      weightDecay: '0',
+      labelSmoothing: '0',
+      augment: 'none',
+    };
     expect(configOf(neutral)).to.deep.equal(configOf());
   });
 
@@ -161,6 +179,10 @@ describe('the configuration of a run', () => {
     ['ensemble', '0', '--ensemble', /from 1 to 100$/],
     ['weightDecay', '1', '--weight-decay', /at least 0 and below 1$/],
     ['labelSmoothing', '-0.1', '--label-smoothing', /at least 0 and below 1$/],
+    ['augment', 'noise', '--augment', /"noise" is no augmentation; it takes noise:0-100, pitch:0-12/],
+    ['augment', 'pitch:13', '--augment', /"pitch:13" is no augmentation/],
+    ['augment', 'echo:1', '--augment', /"echo:1" is no augmentation/],
+    ['augment', 'gain:6,gain:6', '--augment', /gain:6 is there twice$/],
     ['promote', 'yes', '--promote', /it takes better, higher, always or never$/],
     ['maxRejected', '101%', '--max-rejected', /^got "101%"$/],
     ['maxRejected', '-1', '--max-rejected', /^got "-1"$/],

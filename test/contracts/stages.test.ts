@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Augmentation } from '../../core/contracts/training.js';
 import type { RunConfig } from '../../core/contracts/runs.js';
 import {
   catalogueSpec,
@@ -107,6 +108,7 @@ describe('the key of a stage', () => {
       { ensemble: 3 },
       { weightDecay: 0.01 },
       { labelSmoothing: 0.1 },
+      { augment: [{ kind: 'noise', amount: 20 }] },
     ];
     for (const change of changes) {
       expect(withConfig({ training: { ...training, ...change } }), JSON.stringify(change)).to.deep.equal(fromModel);
@@ -133,6 +135,23 @@ describe('the key of a stage', () => {
     const fromPlan = ['plan', 'shard', 'split', 'model', 'evaluation', 'report'];
     expect(changedBy({ featureSet: { name: 'librosa195', version: 2 } })).to.deep.equal(fromPlan);
     expect(changedBy({ featureSet: { name: 'meyda', version: 1 } })).to.deep.equal(fromPlan);
+  });
+
+  it('changes in plan and shards when copies are altered, never in those of the recordings as they are', () => {
+    const key = (spec: Parameters<typeof locateStage>[0]) => locateStage(spec).key;
+    const { featureSet, sha256s } = world;
+    const [quiet, loud] = [20, 10].map((amount) => ({ kind: 'noise', amount }) as const) as [
+      Augmentation,
+      Augmentation,
+    ];
+    const plans = [[], [quiet], [loud], [quiet, loud]].map((augment) =>
+      key(planSpec('catalogue', featureSet, augment)),
+    );
+    const shards = [undefined, quiet, loud].map((augment) => key(shardSpec(sha256s, featureSet, augment)));
+    expect(new Set(plans).size).to.equal(4);
+    expect(new Set(shards).size).to.equal(3);
+    expect(plans[0]).to.equal(key(planSpec('catalogue', featureSet)));
+    expect(shards[0]).to.equal(key(shardSpec(sha256s, featureSet)));
   });
 
   it('changes in the report alone when the run has another name or the program another version', () => {

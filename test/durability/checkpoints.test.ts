@@ -95,7 +95,7 @@ describe('a training that dies', function () {
   });
 
   it('does so in the second network of an ensemble, without training the first again', async () => {
-    const ensemble = { ...training, ensemble: 2 };
+    const ensemble = { ...training, epochs: 200, ensemble: 2 };
     const model = modelKey(ensemble);
     await train(pool, ensemble);
     const undisturbed = await weights(model);
