@@ -6,11 +6,12 @@
 MODEL.keras (or .h5): Dense, Dropout and BatchNormalization layers one after another, a softmax at the end, trained on
 the features of `librosa195`. SCALER.pkl: scikit-learn's StandardScaler. LABELS.pkl: its LabelEncoder, or a list of the
 labels in the order of the model's outputs (a .json file with a list will do). Runs with the Python in which the model
-was trained: it takes keras (or tensorflow), numpy and what the pickles hold. A pickle may run code when it is read: take
-none from strangers.
+was trained: it takes keras (tf_keras for a .keras file of Keras 2, where Keras is newer), numpy and what the pickles hold. A
+pickle may run code when it is read: take none from strangers.
 """
 
 import argparse
+import importlib
 import json
 import os
 import pickle
@@ -33,17 +34,17 @@ def first_line(error):
 
 
 def load_keras(path):
-    """The layers of a model, and the model itself, which is asked again at the end."""
-    try:
-        import keras
-    except ImportError:
-        from tensorflow import keras
+    """A model, and what loaded it: Keras, or the Keras 2 that newer versions leave in a package of its own."""
     if not os.path.exists(path):
         raise Refusal(f"{path}: there is no such file")
-    try:
-        return keras.models.load_model(path, compile=False), f"keras {keras.__version__}"
-    except Exception as error:
-        raise Refusal(f"{path}: Keras can't load it: {first_line(error)}") from error
+    problems = []
+    for name in ("keras", "tf_keras"):
+        try:
+            keras = importlib.import_module(name)
+            return keras.models.load_model(path, compile=False), f"{name} {keras.__version__}"
+        except Exception as error:
+            problems.append(f"{name}: {first_line(error)}")
+    raise Refusal(f"{path}: Keras can't load it ({'; '.join(problems)})")
 
 
 def load_pickle(path):
