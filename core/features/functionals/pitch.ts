@@ -83,6 +83,9 @@ function inverseWindowCorrelation(): Float32Array {
   return Float32Array.from({ length: LAGS }, (_, lag) => at(0) / at(lag));
 }
 
+/** Candidates and, last, silence: where a path can be at each frame. */
+const STATES = CANDIDATES + 1;
+
 /**
  * Viterbi's algorithm over candidates and silence.
  *
@@ -90,45 +93,50 @@ function inverseWindowCorrelation(): Float32Array {
  */
 function cheapestPath(candidates: Float32Array, peaks: Float32Array): PitchTrack {
   const frames = peaks.length;
-  const states = CANDIDATES + 1;
-  const unvoiced = CANDIDATES;
-  const octaves = new Float64Array(frames * CANDIDATES).map((_, i) => {
-    const lag = candidates[i * NUMBERS]!;
-    return lag > 0 ? Math.log2(lag) : NaN;
-  });
-  const from = new Int8Array(frames * states);
-  let before = new Float64Array(states);
-  let costs = new Float64Array(states);
+  const octaves = octavesOf(candidates, frames);
+  const from = new Int8Array(frames * STATES);
+  let before = new Float64Array(STATES);
+  let costs = new Float64Array(STATES);
   for (let frame = 0; frame < frames; frame++) {
     [before, costs] = [costs, before];
-    for (let state = 0; state < states; state++) {
-      const place = frame * CANDIDATES + state;
-      const isVoice = state !== unvoiced;
+    for (let state = 0; state < STATES; state++) {
+      const here = frame * STATES + state;
       let cheapest = Infinity;
-      let source = 0;
-      for (let other = 0; frame > 0 && other < states; other++) {
-        const wasVoice = other !== unvoiced;
-        const step =
-          isVoice && wasVoice
-            ? JUMP_COST * Math.abs(octaves[place]! - octaves[place - state - CANDIDATES + other]!)
-            : isVoice === wasVoice
-              ? 0
-              : VOICING_COST;
-        if (before[other]! + step < cheapest) {
-          cheapest = before[other]! + step;
-          source = other;
-        }
+      for (let other = 0; frame > 0 && other < STATES; other++) {
+        const cost = before[other]! + stepCost(octaves[here - state - STATES + other]!, octaves[here]!);
+        if (cost >= cheapest || Number.isNaN(cost)) continue;
+        cheapest = cost;
+        from[here] = other;
       }
-      const own = isVoice
-        ? Number.isNaN(octaves[place]!)
-          ? Infinity
-          : -candidates[place * NUMBERS + 2]!
-        : -UNVOICED_STRENGTH - Math.max(0, 0.5 - (0.5 * peaks[frame]!) / SILENT_PEAK);
+      const own =
+        state === CANDIDATES ? silenceCost(peaks[frame]!) : candidateCost(candidates, frame * CANDIDATES + state);
       costs[state] = own + (frame > 0 ? cheapest : 0);
-      from[frame * states + state] = source;
     }
   }
   return walkBack(candidates, from, costs.indexOf(costs.reduce((a, b) => Math.min(a, b))), frames);
+}
+
+/** The logarithm of the lag of each state; infinite for a candidate that there is not, NaN for silence. */
+function octavesOf(candidates: Float32Array, frames: number): Float64Array {
+  return new Float64Array(frames * STATES).map((_, i) => {
+    const [frame, state] = [Math.floor(i / STATES), i % STATES];
+    if (state === CANDIDATES) return NaN;
+    const lag = candidates[(frame * CANDIDATES + state) * NUMBERS]!;
+    return lag > 0 ? Math.log2(lag) : Infinity;
+  });
+}
+
+function stepCost(from: number, to: number): number {
+  if (Number.isNaN(from) || Number.isNaN(to)) return Number.isNaN(from) && Number.isNaN(to) ? 0 : VOICING_COST;
+  return JUMP_COST * Math.abs(to - from);
+}
+
+function candidateCost(candidates: Float32Array, place: number): number {
+  return candidates[place * NUMBERS]! > 0 ? -candidates[place * NUMBERS + 2]! : Infinity;
+}
+
+function silenceCost(peak: number): number {
+  return -UNVOICED_STRENGTH - Math.max(0, 0.5 - (0.5 * peak) / SILENT_PEAK);
 }
 
 function walkBack(candidates: Float32Array, from: Int8Array, last: number, frames: number): PitchTrack {
@@ -140,7 +148,7 @@ function walkBack(candidates: Float32Array, from: Int8Array, last: number, frame
       track.hz[frame] = SAMPLE_RATE / candidates[place]!;
       track.strength[frame] = candidates[place + 1]!;
     }
-    state = from[frame * (CANDIDATES + 1) + state]!;
+    state = from[frame * STATES + state]!;
   }
   return track;
 }
