@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { ExperimentInput } from '../core/contracts/activities.js';
 import {
   type Choice,
@@ -150,12 +150,31 @@ async function searchTrials(
     const choices: Choice[] = [];
     await allOrNone([...repetitionsOf(config).entries()], async ([index, repetition]) => {
       choices[index] = await chooseTrial(config, search, repetition, score);
+      if (progress.failed > 0) refuseChoiceOfNothing(choices[index]);
     });
     const chosen = rankTrials(choices, search)[0]!.point;
     progress.chosen = chosen;
     return { choices, note: `chosen: ${describePoint(search.options, chosen)}` };
   });
   return choices;
+}
+
+/** @throws ApplicationFailure `BadConfig` when the best trial could not be trained */
+function refuseChoiceOfNothing({ trials, chosen }: Choice): void {
+  const scores = trials.find(({ point }) => point === chosen)?.scores ?? [];
+  if (scores.some((score) => score !== undefined)) return;
+  throw ApplicationFailure.create({
+    type: 'BadConfig',
+    nonRetryable: true,
+    message: 'no trial of the search could be trained',
+    details: [
+      {
+        what: 'no trial of the search could be trained',
+        subject: workflowInfo().workflowId,
+        remedy: 'See in the Temporal UI what they failed with, and search among other values.',
+      },
+    ],
+  });
 }
 
 type SplitRun = { run: TrialRun; split: string };

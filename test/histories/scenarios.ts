@@ -102,6 +102,56 @@ function batch(name: string, activities: Partial<Activities> = {}): Scenario {
   };
 }
 
+/** Of an experiment its own history is kept; its extraction is that of runs. */
+function trials(
+  name: string,
+  experiment: NonNullable<RunConfig['experiment']>,
+  activities: Partial<Activities> = {},
+  act: (handle: WorkflowHandle) => Promise<unknown> = () => Promise.resolve(),
+): Scenario {
+  return {
+    name: `experiment-${name}`,
+    record: (client) =>
+      withWorkers(client, fakeActivities(activities).activities, async () => {
+        const config = runConfig({ name: `experiment-${name}`, experiment });
+        const handle = await client.workflow.start('experiment', {
+          workflowId: workflowIdOfRun(config.name),
+          taskQueue: TASK_QUEUES.main,
+          args: [config],
+        });
+        await act(handle);
+        await handle.result().catch(() => undefined);
+        return { [`experiment-${name}`]: handle };
+      }),
+  };
+}
+
+const search: NonNullable<RunConfig['experiment']>['search'] = {
+  options: { features: ['librosa195', 'functionals'], learningRate: [0.1, 10] },
+  points: '0-3',
+  metric: 'macroF1',
+  inner: { protocol: 'random', folds: 2 },
+  keep: 0.5,
+};
+
+/** A learning rate of 10 does not converge. */
+const divergent: Activities['trainModel'] = ({ training }) =>
+  training.learningRate > 1
+    ? Promise.reject(ApplicationFailure.nonRetryable('the loss is no longer finite', 'BadConfig'))
+    : Promise.resolve({ key: 'model-key', reused: false, backend: 'fused', note: '' });
+
+function cancelledTrials(): Scenario {
+  const training = createGate();
+  const trainModel: Activities['trainModel'] = async () => {
+    training.open();
+    return Context.current().cancelled;
+  };
+  return trials('cancelled', { folds: 3 }, { trainModel }, async (handle) => {
+    await training.opened;
+    await handle.cancel();
+  });
+}
+
 const everythingStands = planOf(4, { pending: '', shardsPending: 0, filesPending: 0, reused: true });
 
 export const scenarios: readonly Scenario[] = [
@@ -116,6 +166,9 @@ export const scenarios: readonly Scenario[] = [
   run('refused', {}, { splitUtterances: () => Promise.reject(ApplicationFailure.nonRetryable('too few', 'DataRefused')) }),
   cancelledRun(),
   retraining('trained', null),
+  trials('folds', { folds: 3, seeds: 2 }),
+  trials('search', { folds: 2, search }, { trainModel: divergent }),
+  cancelledTrials(),
   batch('clean'),
   batch('reused', { planShards: () => Promise.resolve(everythingStands) }),
   batch('shards-failed', brokenShard()),
