@@ -1,4 +1,8 @@
-import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  decodeFromPayloadsAtIndex,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { workflowIdOfRun } from '../core/contracts/names.js';
 import type { BatchStatus } from '../core/contracts/predictions.js';
 import { type ExtractionProgress, extractionIdOf, PROGRESS_QUERY, STATUS_QUERY } from '../core/contracts/queries.js';
@@ -58,7 +62,7 @@ export async function viewOpenWorkflow<Status extends BatchStatus>(
   if (description?.status.name !== 'RUNNING') return undefined;
 
   const status = await handle.query<Status>(STATUS_QUERY);
-  const pending = pendingActivities(description);
+  const pending = await pendingActivities(client, description);
   if (status.stages.some(({ stage, state }) => stage === 'extractFeatures' && state === 'running')) {
     pending.push(...(await addExtraction(client, status)));
   }
@@ -82,23 +86,20 @@ async function addExtraction(client: Client, status: BatchStatus): Promise<Pendi
   status.shards.done = progress.done;
   status.shards.failed = progress.failed;
   status.shards.filesDone += progress.filesDone;
-  return pendingActivities(description);
+  return pendingActivities(client, description);
 }
 
-function pendingActivities(description: Describe): PendingActivity[] {
-  return (description.raw.pendingActivities ?? []).map((activity) => ({
-    name: activity.activityType?.name ?? '',
-    attempt: activity.attempt ?? 1,
-    lastFailure: activity.lastFailure?.message ?? '',
-    heartbeat: decodeFirst(activity.heartbeatDetails?.payloads),
-  }));
-}
-
-function decodeFirst(
-  payloads: Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined,
-): unknown {
-  const first = payloads?.[0];
-  return first === undefined ? undefined : defaultPayloadConverter.fromPayload<unknown>(first);
+async function pendingActivities(client: Client, description: Describe): Promise<PendingActivity[]> {
+  const converter = client.options.loadedDataConverter;
+  const activities = description.raw.pendingActivities ?? [];
+  return Promise.all(
+    activities.map(async ({ activityType, attempt, lastFailure, heartbeatDetails }) => ({
+      name: activityType?.name ?? '',
+      attempt: attempt ?? 1,
+      lastFailure: (await decodeOptionalFailureToOptionalError(converter, lastFailure))?.message ?? '',
+      heartbeat: await decodeFromPayloadsAtIndex<unknown>(converter, 0, heartbeatDetails?.payloads),
+    })),
+  );
 }
 
 function isFetchHeartbeat(details: unknown): details is FetchHeartbeat {

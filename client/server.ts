@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import type { Configuration } from '../core/contracts/configuration.js';
 import { messageOf, SerError } from '../core/contracts/errors.js';
 import { findServer, type ServerAddress } from '../worker/connection.js';
 import { ensureNamespace, startServer } from '../worker/localServer.js';
-import { isCurrent, runningWorker, startLocalWorker, stopLocalWorker } from '../worker/localWorker.js';
+import { dataConverterOf, parsePayloadKeys } from '../worker/payloadCodec.js';
+import { isCurrent, payloadKeyId, runningWorker, startLocalWorker, stopLocalWorker } from '../worker/localWorker.js';
 import { withStartLock } from '../worker/startLock.js';
 import { createCallRetries } from './callRetries.js';
 import type { CommandContext } from './context.js';
@@ -18,7 +20,7 @@ export type ServerLink = { client: Client; server: ServerAddress; close(): Promi
 /** Connects to the server that is named or runs here; undefined when there is none. */
 export async function linkIfAny({ configuration, environment, home }: CommandContext): Promise<ServerLink | undefined> {
   const server = findServer(configuration, environment, home);
-  return server === undefined ? undefined : connect(server);
+  return server === undefined ? undefined : connect(server, configuration);
 }
 
 /** `, ` and the address of a workflow's page in the user interface, where there is one. */
@@ -42,7 +44,7 @@ export async function linkWithWorkers(context: CommandContext, storeUrl: string)
   }
   if (server === undefined)
     throw new SerError('Unreachable', 'the local Temporal server ended as it began', home.serverFile);
-  const link = await connect(server);
+  const link = await connect(server, configuration);
   try {
     if (server.local) {
       await ensureNamespace(link.client.connection as Connection, server.namespace);
@@ -56,7 +58,8 @@ export async function linkWithWorkers(context: CommandContext, storeUrl: string)
   }
 }
 
-async function connect(server: ServerAddress): Promise<ServerLink> {
+async function connect(server: ServerAddress, { payloadKeys }: Configuration): Promise<ServerLink> {
+  const dataConverter = dataConverterOf(parsePayloadKeys(payloadKeys));
   const { address, tls, apiKey, metadata } = server.options;
   const retries = createCallRetries();
   try {
@@ -72,7 +75,7 @@ async function connect(server: ServerAddress): Promise<ServerLink> {
       await retries.end();
       await connection.close();
     };
-    return { client: new Client({ connection, namespace: server.namespace }), server, close };
+    return { client: new Client({ connection, namespace: server.namespace, dataConverter }), server, close };
   } catch (error) {
     throw new SerError(
       'Unreachable',
@@ -90,11 +93,17 @@ async function ensureLocalWorker(context: CommandContext, { client }: ServerLink
   if (running === undefined && (await hasWorkers(client, storeUrl))) return; // started by hand
 
   if (running !== undefined) {
-    const itsClient = new Client({ connection: client.connection, namespace: running.namespace });
-    const place = (store: string, namespace: string) => `${store} in the namespace ${namespace}`;
-    const ours = place(configuration.store.url, configuration.temporal.namespace);
-    await refuseWhileRunsNeed(itsClient, place(running.store, running.namespace), ours);
-    terminal.say('restarting the local worker (another store or namespace, or another build of the program)');
+    const itsClient = new Client({
+      connection: client.connection,
+      namespace: running.namespace,
+      dataConverter: dataConverterOf(parsePayloadKeys(configuration.payloadKeys)),
+    });
+    const place = (store: string, namespace: string, key: string) =>
+      `${store} in the namespace ${namespace}${key === '' ? '' : ` with the key ${key}`}`;
+    const { store, temporal } = configuration;
+    const ours = place(store.url, temporal.namespace, payloadKeyId(configuration));
+    await refuseWhileRunsNeed(itsClient, place(running.store, running.namespace, running.payloadKey), ours);
+    terminal.say('restarting the local worker (another store, namespace, key of payloads or build of the program)');
     await stopLocalWorker(home);
   }
   const { identity, log } = await startLocalWorker(home, configuration, environment);

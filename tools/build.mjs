@@ -49,15 +49,22 @@ function copyAssets() {
     recursive: true,
     filter: (path) => !path.endsWith('.ts') && !/[/\\]assembly$/.test(path),
   });
+  cpSync(join(root, 'worker', 'encodedFailures.cjs'), join(next, 'worker', 'encodedFailures.cjs'));
 }
 
-async function buildWorkflowBundle() {
+/** The workflows twice: as they are, and with failures encoded, for payloads that are encrypted. */
+async function buildWorkflowBundles() {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(next, 'workflows', 'index.js'),
-    logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
-  });
-  writeFileSync(join(next, 'workflow-bundle.js'), code);
+  const bundle = async (name, options) => {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: join(next, 'workflows', 'index.js'),
+      logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
+      ...options,
+    });
+    writeFileSync(join(next, name), code);
+  };
+  await bundle('workflow-bundle.js', {});
+  await bundle('workflow-bundle-encoded.js', { failureConverterPath: join(next, 'worker', 'encodedFailures.cjs') });
 }
 
 /** A name for this very build: a running worker of another one is told apart by it. */
@@ -74,7 +81,7 @@ if (process.argv[2] !== 'wasm') {
   rmSync(next, { recursive: true, force: true });
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', relative(root, next));
   copyAssets();
-  await buildWorkflowBundle();
+  await buildWorkflowBundles();
   writeBuildId();
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);

@@ -5,6 +5,7 @@ import type { Configuration, Environment } from '../core/contracts/configuration
 import { SerError } from '../core/contracts/errors.js';
 import { buildId } from './deployment.js';
 import { createFolders, type Home } from './home.js';
+import { parsePayloadKeys } from './payloadCodec.js';
 import {
   isRunning,
   type ProcessRecord,
@@ -22,6 +23,8 @@ export type WorkerRecord = ProcessRecord & {
   /** The store it works on, as it was named. */
   store: string;
   namespace: string;
+  /** Which key its payloads are encrypted with; empty for none. */
+  payloadKey: string;
   build: string;
   log: string;
   startedAt: string;
@@ -43,7 +46,17 @@ export function runningWorker(home: Home): WorkerRecord | undefined {
 /** Whether a worker does what one started now would do. */
 export function isCurrent(record: WorkerRecord, configuration: Configuration): boolean {
   const { store, temporal } = configuration;
-  return record.build === buildId() && record.store === store.url && record.namespace === temporal.namespace;
+  return (
+    record.build === buildId() &&
+    record.store === store.url &&
+    record.namespace === temporal.namespace &&
+    record.payloadKey === payloadKeyId(configuration)
+  );
+}
+
+/** Names the key that payloads are encrypted with; empty for none. */
+export function payloadKeyId({ payloadKeys }: Configuration): string {
+  return parsePayloadKeys(payloadKeys)[0]?.id ?? '';
 }
 
 /**
@@ -72,6 +85,7 @@ export async function startLocalWorker(
     identity: '',
     store: store.url,
     namespace: temporal.namespace,
+    payloadKey: payloadKeyId(configuration),
     build: buildId(),
     log,
     startedAt: new Date().toISOString(),

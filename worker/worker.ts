@@ -20,6 +20,7 @@ import { checkWritable } from '../core/store/checkWritable.js';
 import { openStore } from '../core/store/open.js';
 import type { ServerAddress } from './connection.js';
 import { buildId, currentBuild, type DeploymentLink, deploymentOptions, makeCurrent } from './deployment.js';
+import { dataConverterOf, parsePayloadKeys } from './payloadCodec.js';
 import { createThreadPool } from './threadPool.js';
 
 export type WorkerSettings = {
@@ -50,6 +51,7 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
 
+  const keys = parsePayloadKeys(configuration.payloadKeys);
   const store = await openStore(configuration.store);
   await checkWritable(store);
   const pool = createThreadPool(configuration.store, configuration.threads);
@@ -62,12 +64,15 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
       namespace: server.namespace,
       identity,
       workerDeploymentOptions: deploymentOptions(buildId()),
+      dataConverter: dataConverterOf(keys),
       activities: createActivities({ store, pool, remote: settings.remote, webhookKey: configuration.webhookKey }),
       maxHeartbeatThrottleInterval: '500ms',
       shutdownGraceTime: '2s',
     };
     const workers = await Promise.all(
-      queues.map((taskQueue) => Worker.create({ ...common, taskQueue, ...optionsOf(taskQueue, pool.threads) })),
+      queues.map((taskQueue) =>
+        Worker.create({ ...common, taskQueue, ...optionsOf(taskQueue, pool.threads, keys.length > 0) }),
+      ),
     );
     const running = Promise.all(workers.map((worker) => worker.run()));
     const link = { service: connection.workflowService, namespace: server.namespace };
@@ -101,10 +106,10 @@ async function takePlace(link: DeploymentLink, always: boolean, log: pino.Logger
 }
 
 /** Heavy activities are as many as there are threads, and one more that reads while the others compute. */
-function optionsOf(taskQueue: TaskQueue, threads: number): Partial<WorkerOptions> {
+function optionsOf(taskQueue: TaskQueue, threads: number, encrypted: boolean): Partial<WorkerOptions> {
   switch (taskQueue) {
     case TASK_QUEUES.main:
-      return { ...workflowCode(), maxConcurrentActivityTaskExecutions: 20 };
+      return { ...workflowCode(encrypted), maxConcurrentActivityTaskExecutions: 20 };
     case TASK_QUEUES.extract:
       return { maxConcurrentActivityTaskExecutions: threads + 1 };
     case TASK_QUEUES.train:
@@ -112,12 +117,17 @@ function optionsOf(taskQueue: TaskQueue, threads: number): Partial<WorkerOptions
   }
 }
 
-/** The workflows, bundled when the program was built, so that a worker starts without webpack; from source, it bundles. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+/**
+ * The workflows, bundled when the program was built, so that a worker starts without webpack; from source, it bundles.
+ *
+ * @param encrypted whether they encode the messages of failures
+ */
+function workflowCode(encrypted: boolean): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   if (extname(import.meta.url) === '.ts') {
     return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
   }
-  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  const name = encrypted ? 'workflow-bundle-encoded.js' : 'workflow-bundle.js';
+  const bundle = fileURLToPath(new URL(`../${name}`, import.meta.url));
   try {
     return { workflowBundle: { code: readFileSync(bundle, 'utf8') } };
   } catch {

@@ -5,6 +5,7 @@ import { SerError } from './errors.js';
 export const ENVIRONMENT_VARIABLES = [
   'SER_STORE',
   'SER_WEBHOOK_KEY',
+  'SER_PAYLOAD_KEY',
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',
   'TEMPORAL_API_KEY',
@@ -48,6 +49,8 @@ export type Configuration = {
   kaggle?: { username: string; key: string };
   /** What messages to webhooks are signed with; a credential. */
   webhookKey?: string;
+  /** What Temporal's payloads are encrypted with, as text; a credential. */
+  payloadKeys?: string;
 };
 
 const fileSchema = z.strictObject({
@@ -91,6 +94,7 @@ export function resolveConfiguration(
   const settings = parsed.data;
   const variable = (name: (typeof ENVIRONMENT_VARIABLES)[number]): string | undefined => environment[name] || undefined;
   const webhookKey = variable('SER_WEBHOOK_KEY');
+  const payloadKeys = variable('SER_PAYLOAD_KEY');
   const [username, key] = [variable('KAGGLE_USERNAME'), variable('KAGGLE_KEY')];
   return {
     ...(username === undefined || key === undefined ? {} : { kaggle: { username, key } }),
@@ -110,6 +114,7 @@ export function resolveConfiguration(
     },
     threads: flags.threads ?? settings.threads ?? 0,
     ...(webhookKey === undefined ? {} : { webhookKey }),
+    ...(payloadKeys === undefined ? {} : { payloadKeys }),
   };
 }
 
