@@ -31,6 +31,9 @@ const CAUSES: Record<string, readonly [kind: ErrorKind, what: string, remedy: st
   ],
 };
 
+/** What Node calls a certificate that it does not take. */
+const CERTIFICATE = /CERT|UNABLE_TO_(VERIFY|GET)_/;
+
 /** The S3 error code of a failed request; empty for other failures. */
 export function s3CodeOf(error: unknown): string {
   return error instanceof S3Error ? (error.code ?? '') : '';
@@ -49,6 +52,16 @@ export function s3Failure(error: unknown, subject: string): SerError {
   if (code !== '') return new SerError('StoreUnavailable', `the server refused (${code})`, subject, 'See its log.');
   if (error instanceof CorruptAnswer) {
     return new SerError('StoreUnavailable', error.message, subject, 'Check the network and the disks of the server.');
+  }
+  if (CERTIFICATE.test(codeOf(error))) {
+    const remedy =
+      'Name a certificate authority of your own by NODE_EXTRA_CA_CERTS, and the server as its certificate does.';
+    return new SerError(
+      'StoreUnavailable',
+      `the server's certificate is not trusted (${codeOf(error)})`,
+      subject,
+      remedy,
+    );
   }
   const what = error instanceof ServerBusy ? 'the object store cannot serve now' : 'the object store does not answer';
   const remedy = 'Check that the server runs and that S3_ENDPOINT names it.';
