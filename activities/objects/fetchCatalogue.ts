@@ -8,6 +8,7 @@ import type { ObjectStore } from '../../core/store/objectStore.js';
 import { runStage } from '../../core/store/stage.js';
 import type { ThreadPool } from '../dependencies.js';
 import { catalogueFiles, specOfCatalogue } from './catalogueObject.js';
+import { refuseWhileCollected } from './collection.js';
 import { inspectSources } from './inspectSources.js';
 
 export type FetchOptions = {
@@ -30,6 +31,7 @@ export async function fetchCatalogue(
   data: RunConfig['data'],
   { remote, signal, onFiles, again = false }: FetchOptions,
 ): Promise<FetchedCatalogue> {
+  await refuseWhileCollected(store);
   const sources = await openSources(data.sources, {
     ...remote,
     signal,

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { beginCollection, type Collection } from '../../activities/objects/collection.js';
 import { SerError } from '../../core/contracts/errors.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
@@ -14,6 +16,8 @@ export type GcOptions = { delete?: boolean; grace: string; output: 'text' | 'jso
 
 /** While things are removed, it is looked so often whether a run has started. */
 const LOOK_EVERY_MS = 2000;
+/** A server tells of a run some moments after its start. */
+const LISTED_WITHIN_MS = 2000;
 
 /** Removes what no run, schedule or champion needs; without `--delete` it only says what that is. */
 export async function gc(options: GcOptions, context: CommandContext): Promise<number> {
@@ -21,21 +25,48 @@ export async function gc(options: GcOptions, context: CommandContext): Promise<n
   const beforeMs = Date.now() - 1000 * parseDuration('--grace', options.grace);
   const link = await linkIfAny(context);
   try {
-    if (options.delete === true) await refuseWhileRunsGoOn(store, link?.client);
-    const garbage = await findGarbage(store, await neededUnits(store), beforeMs);
-    const leftovers = await store.leftovers(beforeMs, options.delete === true);
-    if (options.delete === true) await removeAll(store, garbage, link?.client);
-    report(garbage, leftovers, options, context);
+    const found =
+      options.delete === true
+        ? await collect(store, link?.client, beforeMs)
+        : {
+            garbage: await findGarbage(store, await neededUnits(store), beforeMs),
+            leftovers: await store.leftovers(beforeMs, false),
+          };
+    report(found, options, context);
     return EXIT.done;
   } finally {
     await link?.close();
   }
 }
 
-async function removeAll(store: ObjectStore, garbage: readonly Garbage[], client: Client | undefined): Promise<void> {
+type Found = { garbage: Garbage[]; leftovers: { count: number; sizeBytes: number } };
+
+/** Finds out what nothing needs once no run can begin any more, and removes it. */
+async function collect(store: ObjectStore, client: Client | undefined, beforeMs: number): Promise<Found> {
+  await refuseWhileRunsGoOn(store, client);
+  const collection = await beginCollection(store);
+  try {
+    if (client !== undefined) await sleep(LISTED_WITHIN_MS);
+    await refuseWhileRunsGoOn(store, client);
+    const garbage = await findGarbage(store, await neededUnits(store), beforeMs);
+    const leftovers = await store.leftovers(beforeMs, true);
+    await removeAll(store, garbage, client, collection);
+    return { garbage, leftovers };
+  } finally {
+    await collection.end();
+  }
+}
+
+async function removeAll(
+  store: ObjectStore,
+  garbage: readonly Garbage[],
+  client: Client | undefined,
+  collection: Collection,
+): Promise<void> {
   let looked = 0;
   for (const unit of garbage) {
     if (Date.now() - looked > LOOK_EVERY_MS) {
+      await collection.renew();
       await refuseWhileRunsGoOn(store, client);
       looked = Date.now();
     }
@@ -67,8 +98,7 @@ async function refuseWhileRunsGoOn(store: ObjectStore, client: Client | undefine
 }
 
 function report(
-  garbage: readonly Garbage[],
-  leftovers: { count: number; sizeBytes: number },
+  { garbage, leftovers }: Found,
   { output, delete: removed }: GcOptions,
   { terminal }: CommandContext,
 ): void {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { audioKey } from '../../activities/objects/audio.js';
+import { beginCollection, refuseWhileCollected } from '../../activities/objects/collection.js';
 import { readPlan } from '../../activities/objects/planObject.js';
 import { promoteRun } from '../../client/commands/promote.js';
 import { findGarbage, neededUnits, removeGarbage } from '../../client/garbage.js';
@@ -14,6 +15,7 @@ import { ORIGINAL_TRAINING } from '../../core/contracts/training.js';
 import { readManifest } from '../../core/store/manifest.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
+import { failureOf } from '../support/failureOf.js';
 import { scratchFolder } from '../support/folders.js';
 import { recording, storeRun } from '../support/storedRun.js';
 
@@ -105,6 +107,29 @@ describe('garbage collection', () => {
     await store.delete('runs/gone.json');
     expect(await collect(store, Date.now() - 60_000)).to.be.empty;
     expect(await collect(store)).not.to.be.empty;
+  });
+
+  it('holds up runs that would begin while it goes on, and another collection', async () => {
+    const collection = await beginCollection(store);
+    const fetch = () => refuseWhileCollected(store);
+    expect(await failureOf(fetch)).to.include({ kind: 'StoreUnavailable' }); // which is tried again
+    expect(await failureOf(() => beginCollection(store))).to.include({ kind: 'BadConfig' });
+    await collection.renew();
+    await collection.end();
+    await fetch();
+    await (await beginCollection(store)).end();
+  });
+
+  it('holds up nobody for long when it was killed, and stops when another one has begun', async () => {
+    const silent = await beginCollection(store);
+    const lapsed = new TextEncoder().encode(JSON.stringify({ until: new Date(Date.now() - 1).toISOString() }));
+    await store.put('collection.json', lapsed);
+    await refuseWhileCollected(store);
+    const other = await beginCollection(store);
+    expect(await failureOf(() => silent.renew())).to.include({ kind: 'StoreUnavailable' });
+    await silent.end();
+    expect(await failureOf(() => refuseWhileCollected(store))).to.include({ kind: 'StoreUnavailable' });
+    await other.end();
   });
 
   it('removes what killed writers left behind, once it is old', async () => {
