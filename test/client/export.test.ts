@@ -1,10 +1,13 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { CHAMPION_KEY } from '../../activities/objects/champion.js';
 import { exportModel, type ExportOptions } from '../../client/commands/export.js';
 import { createContext } from '../../client/context.js';
 import { EXIT } from '../../client/exitCodes.js';
+import { storedModel } from '../../client/models.js';
 import type { Prediction } from '../../client/predict/prediction.js';
+import { openStore } from '../../core/store/open.js';
 import { BUNDLE_FILES } from '../../core/training/bundle.js';
 import { wav16 } from '../audio/files.js';
 import { testSignal } from '../audio/signals.js';
@@ -51,6 +54,18 @@ describe('ser export', () => {
       labels: LABELS,
     });
     expect(readFileSync(path).toString()).to.contain('Gemm').and.to.contain('"surprise"]');
+  });
+
+  it('takes the champion out of the store, and names a word that means nothing', async () => {
+    const context = createContext({ quiet: true }, { environment: {}, workingFolder: folder });
+    const store = await openStore(context.configuration.store);
+    const model = await storedModel(BUNDLE, store, context);
+    await store.put(CHAMPION_KEY, Buffer.from(JSON.stringify({ run: 'best', model })));
+    await exported('champion', { format: 'onnx' });
+    await exported(BUNDLE, { format: 'onnx', out: 'same.onnx' });
+    const [first, same] = ['champion.onnx', 'same.onnx'].map((name) => readFileSync(join(folder, name)));
+    expect(first!.equals(same!)).to.equal(true);
+    expect(await failureOf(() => exported('nothing'))).to.include({ kind: 'BadConfig', subject: 'nothing' });
   });
 
   it('leaves alone what stands there already', async () => {
