@@ -5,9 +5,8 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { ThreadPool } from '../activities/dependencies.js';
 import { inParallel } from '../activities/objects/parallel.js';
-import { makePlan, planFiles, type ShardPlan, specOfPlan, specOfShard } from '../activities/objects/planObject.js';
+import { type ShardPlan, specOfShard } from '../activities/objects/planObject.js';
 import { createAudioLoader } from '../core/audio/loadAudio.js';
-import type { Utterance } from '../core/contracts/utterance.js';
 import { librosa195 } from '../core/features/librosa195.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { openStore } from '../core/store/open.js';
@@ -15,6 +14,7 @@ import { runStage } from '../core/store/stage.js';
 import { createThreadPool } from '../worker/threadPool.js';
 import { quantile } from './shared/recordings.js';
 import { type StoredRecording, storeOfficialCorpus } from './shared/officialCorpus.js';
+import { storePlan } from './shared/storePlan.js';
 
 const SECONDS_BAR = 60;
 const SCALING_BAR = 0.95;
@@ -38,7 +38,7 @@ export async function main(args: string[]): Promise<number> {
     const recordings = await storeOfficialCorpus(folder, Number(values.files));
     const store = await openStore({ url: folder });
     const millisecondsAFile = await calibrate(folder, recordings);
-    const { plan, key } = await writePlan(store, recordings);
+    const { plan, key } = await storePlan(folder, recordings);
     const fast = await extractAll(store, folder, plan, key, recordings.length, millisecondsAFile);
     const scales = await compareThreads(folder, key, plan, Number(values.pairs));
     return fast && scales ? 0 : 1;
@@ -61,16 +61,6 @@ async function calibrate(folder: string, recordings: readonly StoredRecording[])
   };
   await pass();
   return pass();
-}
-
-async function writePlan(store: ObjectStore, recordings: readonly StoredRecording[]) {
-  const { name, version } = librosa195;
-  const rows = recordings.map((recording) => ({ ...recording, status: 'ok' }) as Utterance);
-  const plan = makePlan('bench', rows, { name, version });
-  const { key } = await runStage(store, specOfPlan('bench', plan.featureSet), () =>
-    Promise.resolve({ files: planFiles(plan) }),
-  );
-  return { plan, key };
 }
 
 async function extractAll(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { officialRecordings } from '../../core/corpora/official.js';
 import { readDemo } from '../../core/corpora/demo/demoSource.js';
 
@@ -17,19 +17,33 @@ const WAV_HEADER_BYTES = 44;
  * @param limit only so many, spread over the corpora
  */
 export async function storeOfficialCorpus(store: string, limit = Number.POSITIVE_INFINITY): Promise<StoredRecording[]> {
+  mkdirSync(join(store, 'audio'), { recursive: true });
+  const stored: StoredRecording[] = [];
+  for await (const { corpus, name, bytes } of generateOfficialCorpus(limit)) {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    writeFileSync(join(store, 'audio', `${sha256}.wav`), bytes);
+    stored.push({ sha256, path: name, corpus });
+  }
+  return stored;
+}
+
+/** The same recordings under their names, as a user has them: a folder a corpus. */
+export async function writeOfficialCorpus(folder: string, limit = Number.POSITIVE_INFINITY): Promise<void> {
+  for await (const { corpus, name, bytes } of generateOfficialCorpus(limit)) {
+    const path = join(folder, corpus, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+  }
+}
+
+async function* generateOfficialCorpus(limit: number) {
   const speech = demoSpeech();
   const official = await officialRecordings();
   const every = Math.max(1, Math.floor(official.length / limit));
-  mkdirSync(join(store, 'audio'), { recursive: true });
-  return official
-    .filter((_, index) => index % every === 0)
-    .slice(0, limit)
-    .map(({ corpus, name, sampleRate, channels, frames }, index) => {
-      const bytes = wavFile(speech, index * 7919, sampleRate, channels, frames);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      writeFileSync(join(store, 'audio', `${sha256}.wav`), bytes);
-      return { sha256, path: name, corpus };
-    });
+  const chosen = official.filter((_, index) => index % every === 0).slice(0, limit);
+  for (const [index, { corpus, name, sampleRate, channels, frames }] of chosen.entries()) {
+    yield { corpus, name, bytes: wavFile(speech, index * 7919, sampleRate, channels, frames) };
+  }
 }
 
 /** Samples of some demo recordings, one after another. */

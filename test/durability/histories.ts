@@ -23,3 +23,25 @@ function payloadSizes(value: unknown): number[] {
   if ('data' in value && ArrayBuffer.isView(value.data)) return [value.data.byteLength];
   return Object.values(value).flatMap(payloadSizes);
 }
+
+/** An activity that an execution has completed: which, on which queue, by which worker and at which attempt. */
+export type CompletedActivity = { activity: string; taskQueue: string; worker: string; attempt: number };
+
+/** The completed activities of the latest execution of a workflow. */
+export async function completedActivities(client: Client, workflowId: string): Promise<CompletedActivity[]> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const byId = new Map((events ?? []).map((event) => [String(event.eventId), event]));
+  return (events ?? []).flatMap(({ activityTaskCompletedEventAttributes: completed }) => {
+    if (!completed) return [];
+    const scheduled = byId.get(String(completed.scheduledEventId))?.activityTaskScheduledEventAttributes;
+    const started = byId.get(String(completed.startedEventId))?.activityTaskStartedEventAttributes;
+    return [
+      {
+        activity: scheduled?.activityType?.name ?? '',
+        taskQueue: scheduled?.taskQueue?.name ?? '',
+        worker: completed.identity ?? '',
+        attempt: started?.attempt ?? 0,
+      },
+    ];
+  });
+}
