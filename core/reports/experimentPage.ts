@@ -91,12 +91,17 @@ function lead({ results }: ExperimentReport, { low, high }: { low: number; high:
   return `${formatNumberOf(repetitions.length, 'model')}${under}, each tested on recordings that it was not trained on, name the emotion right in ${formatPercent(metrics.accuracy)} of ${formatNumberOf(metrics.count, 'answer')}; 95 % interval ${formatShare(low, 1)} to ${formatPercent(high)}. Always answering “${majority.label}” would be right in ${formatPercent(majority.share)}.`;
 }
 
+function protocolSentence({ split, experiment }: ExperimentReport['config']): string {
+  if (split.protocol !== 'random' || experiment?.folds === undefined) return PROTOCOLS[split.protocol];
+  return `Each emotion was put in an order drawn from the seed and cut into ${experiment.folds} folds. Recordings of one speaker are in several.`;
+}
+
 function dataSection(data: ExperimentReport): Html {
   const { split } = data.config;
   const rejectedShare = data.catalogue.files === 0 ? 0 : data.rejects.length / data.catalogue.files;
   return html`<p>
       Split protocol <strong>${split.protocol}</strong>, seed <data value="${split.seed}">${split.seed}</data>.
-      ${PROTOCOLS[split.protocol]} Every split was checked as it was written, and its proof stands in its manifest.
+      ${protocolSentence(data.config)} Every split was checked as it was written, and its proof stands in its manifest.
     </p>
     <h3>Licences and citations</h3>
     ${licenceTable(data)}

@@ -84,15 +84,18 @@ export function trialsSection(results: NonNullable<ExperimentResults['search']>,
         'Trials',
         html`<tr>
           <th scope="col">trial</th>
-          ${['inner folds', search.metric, 'deviation', 'chosen by'].map((name) => html`<th scope="col" class="number">${name}</th>`)}
+          ${['inner folds', search.metric, 'deviation', '95 %', 'chosen by'].map((name) => html`<th scope="col" class="number">${name}</th>`)}
         </tr>`,
         results.trials.map(
-          ({ point, folds, score, failed, chosenBy }) =>
+          ({ point, folds, score, interval, failed, chosenBy }) =>
             html`<tr>
               <th scope="row" class="text">${describePoint(search.options, point)}</th>
               <td class="number">${folds} of ${results.innerFolds}${failed > 0 ? `, ${failed} failed` : ''}</td>
               <td class="number">${score === undefined ? '–' : value(score.mean)}</td>
               <td class="number">${score === undefined ? '–' : value(score.deviation)}</td>
+              <td class="number quiet">
+                ${interval === undefined ? '' : `${value(interval.low)}–${value(interval.high)}`}
+              </td>
               <td class="number">${chosenBy > 0 ? countData(chosenBy) : ''}</td>
             </tr>`,
         ),
