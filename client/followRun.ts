@@ -106,11 +106,16 @@ async function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string
     '',
     '  next:',
     `    ./ser status ${status.name}`,
-    status.experiment === undefined
-      ? `    ./ser predict ${await someRecording(store)}`
-      : `    ./ser report ${status.name}`,
+    `    ${await nextCommand(status, store)}`,
     '    ./ser down',
   ];
+}
+
+/** What one would do with the outcome: look at an experiment, try a model. */
+async function nextCommand({ name, config, experiment }: RunStatus, store: ObjectStore): Promise<string> {
+  if (experiment !== undefined) return `./ser report ${name}`;
+  if (config.training.normalise === 'speaker') return './ser predict FOLDER --one-speaker';
+  return `./ser predict ${await someRecording(store)}`;
 }
 
 /** Of an experiment, every fold and seed. */

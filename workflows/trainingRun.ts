@@ -32,7 +32,10 @@ async function runStages(
       featureSet: config.features.set,
       ...(config.training.augment && { augment: config.training.augment }),
     });
-    return { ...planned, note: `${planned.shards} shards of ${planned.files} recordings` };
+    const { augment = [] } = config.training;
+    const copies = augment.length === 0 ? '' : `, each also in ${augment.length} altered copies`;
+    const recordings = planned.files / (1 + augment.length);
+    return { ...planned, note: `${planned.shards} shards of ${recordings} recordings${copies}` };
   });
 
   await stage('extractFeatures', () => extractPlan(config, status, plan, showWaiting(status)));

@@ -1,8 +1,9 @@
 import { labelOrder } from '../contracts/emotions.js';
 import type { TestedUtterance } from '../contracts/report.js';
-import { bootstrapIntervals, type Score, type ScoreIntervals, type Scores, scoresOf } from './bootstrap.js';
+import { bootstrapIntervals, type ScoreIntervals } from './bootstrap.js';
 import { type Calibration, calibrationOf } from './calibration.js';
 import { groupBy } from './groupBy.js';
+import { type Score, type Scores, scoresOf } from './scores.js';
 
 const BY_CLASS = ['precision', 'recall', 'f1'] as const;
 

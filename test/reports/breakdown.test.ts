@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { TestedUtterance } from '../../core/contracts/report.js';
-import { bootstrapIntervals, scoresOf } from '../../core/reports/bootstrap.js';
+import { bootstrapIntervals } from '../../core/reports/bootstrap.js';
 import { breakdownOf } from '../../core/reports/breakdown.js';
 import { calibrationBin, calibrationOf } from '../../core/reports/calibration.js';
+import { scoresOf } from '../../core/reports/scores.js';
 import { golden } from '../training/helpers.js';
 
 type Case = {
