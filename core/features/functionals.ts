@@ -1,4 +1,3 @@
-import { SerError } from '../contracts/errors.js';
 import type { FeatureSet } from '../contracts/features.js';
 import { createSpectralDescriptors, POWER_BYTES, SPECTRAL_DESCRIPTORS } from './functionals/descriptors.js';
 import {
@@ -17,15 +16,20 @@ import {
   TRANSFORM_LENGTH,
 } from './functionals/framing.js';
 import { createWorkspace } from './functionals/kernels.js';
-import { createPitchFinder } from './functionals/pitch.js';
+import { createPitchFinder, type PitchTrack } from './functionals/pitch.js';
 import { appendRhythm, RHYTHM_COLUMNS } from './functionals/rhythm.js';
-import { CONTOUR_FUNCTIONALS, createSummariser, VOICE_FUNCTIONALS, type Sink } from './functionals/statistics.js';
+import {
+  CONTOUR_FUNCTIONALS,
+  createSummariser,
+  VOICE_FUNCTIONALS,
+  type FrameSets,
+  type Sink,
+} from './functionals/statistics.js';
 import { createVoiceDescriptors, VOICE_DESCRIPTORS } from './functionals/voice.js';
 import type { Observe } from './kernels.js';
 import { placeTransformTables } from './transformTables.js';
+import { assertUsable, LARGEST_SAMPLE } from './usable.js';
 
-/** Larger samples are no audio; their squares would leave single precision. */
-const LARGEST_SAMPLE = 1e12;
 const LOWEST_POWER = 1e-10;
 
 /** Contours with a value in every frame, those of the samples before those of the spectra. */
@@ -102,32 +106,38 @@ export function createFunctionalsExtractor(observe: Observe = () => {}): (sample
     observe('voice');
 
     const levels = allLevels.subarray(first, end);
-    const loudest = levels.reduce((a, b) => Math.max(a, b));
-    const active = Uint8Array.from(levels, (level) => (level > loudest - SILENCE_DB ? 1 : 0));
-    const voiced = Uint8Array.from(track.hz, (hz) => (hz > 0 ? 1 : 0));
-    const summarise = createSummariser(frames, frameSets(active, voiced));
-    const sink: Sink = { vector: new Float64Array(COLUMNS.length), length: 0 };
-    summarise.ofContour(Float32Array.from(levels), sink);
-    summarise.ofContour(workspace.float32(crossings + 4 * first, frames), sink);
-    for (let row = 0; row <= SPECTRAL_DESCRIPTORS.length; row++) {
-      summarise.ofContour(workspace.float32(contours + row * stride, frames), sink);
-    }
-    for (const contour of voice) summarise.ofVoice(contour, sink);
+    const everywhere = [
+      Float32Array.from(levels),
+      workspace.float32(crossings + 4 * first, frames),
+      ...Array.from({ length: 1 + SPECTRAL_DESCRIPTORS.length }, (_, row) =>
+        workspace.float32(contours + row * stride, frames),
+      ),
+    ];
+    const vector = vectorOf(levels, track, everywhere, voice);
     observe('functionals');
-    appendRhythm(levels, active, voiced, sink);
-    observe('rhythm');
-    return sink.vector;
+    return vector;
   };
 }
 
-function assertUsable(verdict: number): void {
-  if (verdict === 1) return;
-  throw verdict === 0
-    ? new SerError('BadInput', 'there is no sample but zeros', '', 'leave the recording out')
-    : new SerError('BadInput', `there are samples that are not finite or beyond ${LARGEST_SAMPLE}`);
+/** @param everywhere `CONTOURS`; `voice`: `VOICE_DESCRIPTORS`; all of them over one stretch of frames */
+function vectorOf(
+  levels: Float64Array,
+  track: PitchTrack,
+  everywhere: readonly Float32Array[],
+  voice: readonly Float32Array[],
+): Float64Array {
+  const loudest = levels.reduce((a, b) => Math.max(a, b));
+  const active = Uint8Array.from(levels, (level) => (level > loudest - SILENCE_DB ? 1 : 0));
+  const voiced = Uint8Array.from(track.hz, (hz) => (hz > 0 ? 1 : 0));
+  const summarise = createSummariser(levels.length, frameSets(active, voiced));
+  const sink: Sink = { vector: new Float64Array(COLUMNS.length), length: 0 };
+  for (const contour of everywhere) summarise.ofContour(contour, sink);
+  for (const contour of voice) summarise.ofVoice(contour, sink);
+  appendRhythm(levels, active, voiced, sink);
+  return sink.vector;
 }
 
-function frameSets(active: Uint8Array, voiced: Uint8Array) {
+function frameSets(active: Uint8Array, voiced: Uint8Array): FrameSets {
   const framesWhere = (holds: (frame: number) => boolean): Uint32Array =>
     Uint32Array.from([...active.keys()].filter(holds));
   return {

@@ -1,4 +1,3 @@
-import { SerError } from '../contracts/errors.js';
 import type { FeatureSet } from '../contracts/features.js';
 import { chromaBank } from './chromaBank.js';
 import { createConstantQChroma } from './constantQ.js';
@@ -18,13 +17,11 @@ import { createWorkspace, type Observe } from './kernels.js';
 import { cosineTransform, project, tonalCentroids } from './projections.js';
 import { TUNING_EDGES } from './tuning.js';
 import { createTuningBanks } from './tuningBanks.js';
+import { assertUsable, LARGEST_SAMPLE } from './usable.js';
 
 const CEPSTRA = 40;
 const PITCH_CLASSES = 12;
 const TONAL_DIMENSIONS = 6;
-
-/** Larger samples are no audio; their powers would leave single precision. */
-const LARGEST_SAMPLE = 1e12;
 
 const numbered = (name: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${name}_${i}`);
 
@@ -131,13 +128,6 @@ function joined(...parts: ArrayLike<number>[]): Float64Array {
     at += part.length;
   }
   return vector;
-}
-
-function assertUsable(verdict: number): void {
-  if (verdict === 1) return;
-  throw verdict === 0
-    ? new SerError('BadInput', 'there is no sample but zeros', '', 'leave the recording out')
-    : new SerError('BadInput', `there are samples that are not finite or beyond ${LARGEST_SAMPLE}`);
 }
 
 function meanOverLanes(sums: Float32Array, frames: number): Float64Array {
