@@ -15,6 +15,6 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   original: { features: 'librosa195', training: ORIGINAL_TRAINING },
   best: {
     features: 'functionals',
-    training: { ...ORIGINAL_TRAINING, layers: [{ units: 128, dropout: 0.5 }], labelSmoothing: 0.1, ensemble: 10 },
+    training: { ...ORIGINAL_TRAINING, layers: [{ units: 128, dropout: 0.5 }], ensemble: 10 },
   },
 };
