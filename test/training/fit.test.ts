@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { SerError } from '../../core/contracts/errors.js';
-import { ORIGINAL_TRAINING } from '../../core/contracts/training.js';
+import { ORIGINAL_TRAINING, type TrainingParameters } from '../../core/contracts/training.js';
 import { createTrainer } from '../../core/training/backends.js';
 import { loadTensorFlow } from '../../core/training/tensorflow.js';
 import { decodeTrainingState, encodeTrainingState } from '../../core/training/trainingState.js';
@@ -118,11 +118,13 @@ describe('training', () => {
   });
 
   it('refuses parameters and data that make no sense, by name', async () => {
-    const bad = async (change: Partial<typeof PARAMETERS>) =>
+    const bad = async (change: Partial<TrainingParameters>) =>
       refusal(trainer.train(data, { ...PARAMETERS, ...change }));
     expect((await bad({ batchSize: 0 })).message).to.equal('batchSize: got 0, takes a whole number from 1');
     expect((await bad({ layers: [{ units: 8, dropout: 1 }] })).subject).to.equal('layers[0].dropout');
     expect((await bad({ seed: -1 })).kind).to.equal('BadConfig');
+    expect((await bad({ weightDecay: 1 })).subject).to.equal('weightDecay');
+    expect((await bad({ labelSmoothing: -0.1 })).subject).to.equal('labelSmoothing');
     const hole = structuredClone(data);
     hole.train.features[25] = NaN;
     expect((await refusal(trainer.train(hole, PARAMETERS))).message).to.contain('NaN in row 1, column 5');
@@ -138,6 +140,8 @@ describe('training', () => {
     const tf = await loadTensorFlow('wasm');
     const before = tf.memory().numTensors;
     await createTrainer('wasm').train(data, { ...PARAMETERS, epochs: 2 });
+    const options = { classWeights: 'balanced', weightDecay: 0.1, labelSmoothing: 0.1 } as const;
+    await createTrainer('wasm').train(data, { ...PARAMETERS, ...options, epochs: 2 });
     expect(tf.memory().numTensors).to.equal(before);
   });
 
