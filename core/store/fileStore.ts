@@ -1,7 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { constants, createReadStream, type Dirent } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  type Dirent,
+  fstatSync,
+  open as openFile,
+  read as readFileAt,
+} from 'node:fs';
 import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { SerError } from '../contracts/errors.js';
 import { fileFailure } from './fileFailure.js';
 import { swapFile } from './fileSwap.js';
@@ -189,21 +198,27 @@ export class FileStore implements ObjectStore {
   }
 }
 
-/** The bytes of a file, in `room` if they fit. */
+const openDescriptor = promisify(openFile);
+const readDescriptor = promisify(readFileAt);
+
+/**
+ * The bytes of a file, in `room` if they fit. What may wait for the disk is asynchronous, and nothing else: each such call
+ * costs as much as to read 100 KB, and shards are read by the thousand.
+ */
 async function readInto(room: Uint8Array, path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r');
+  const descriptor = await openDescriptor(path, 'r');
   try {
-    const { size } = await file.stat();
-    if (size > room.length) return await file.readFile();
+    const { size } = fstatSync(descriptor);
+    const bytes = size <= room.length ? room : new Uint8Array(size);
     let filled = 0;
     while (filled < size) {
-      const { bytesRead } = await file.read(room, filled, size - filled, filled);
+      const { bytesRead } = await readDescriptor(descriptor, bytes, filled, size - filled, filled);
       if (bytesRead === 0) break; // it was cut short meanwhile
       filled += bytesRead;
     }
-    return room.subarray(0, filled);
+    return bytes.subarray(0, filled);
   } finally {
-    await file.close();
+    closeSync(descriptor);
   }
 }
 
