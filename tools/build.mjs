@@ -45,6 +45,7 @@ function buildKernels() {
 
 /** What a library reads at run time (kernels, fonts, style sheets, tables) lies beside it in dist/ as in the source. */
 function copyAssets() {
+  cpSync(join(root, 'client/serve/page'), join(next, 'client/serve/page'), { recursive: true });
   cpSync(join(root, 'core'), join(next, 'core'), {
     recursive: true,
     filter: (path) => !path.endsWith('.ts') && !/[/\\]assembly$/.test(path),

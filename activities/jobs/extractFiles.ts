@@ -67,15 +67,20 @@ export function featuresOfRecording(
   });
 }
 
-/** Features of every span of a recording; the last one ends where the recording does. */
+/**
+ * Features of every span of a recording; the last one ends where the recording does.
+ *
+ * @param maxSeconds where it is taken to end, if it is longer
+ */
 export function windowsOfRecording(
   path: string,
   read: () => Promise<Uint8Array>,
   set: FeatureSet,
   windows: Windows,
+  maxSeconds?: number,
 ): Promise<FileWindows> {
   return orError(path, async () => {
-    const { samples, facts } = await load(path, await read(), set);
+    const { samples, facts } = await load(path, await read(), set, maxSeconds);
     const extract = extractorOf(set);
     const spans = spansOf(samples.length, windows.length * set.sampleRate, windows.hop * set.sampleRate);
     return {

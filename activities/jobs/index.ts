@@ -1,6 +1,7 @@
 import { checkData } from './checkData.js';
 import { compareModels } from './compareModels.js';
 import { evaluateModel } from './evaluateModel.js';
+import { extractBytes } from './extractBytes.js';
 import { extractFiles, extractWindows } from './extractFiles.js';
 import { extractShard } from './extractShard.js';
 import { inspectFiles } from './inspectFiles.js';
@@ -13,6 +14,7 @@ import { trainModel } from './trainModel.js';
 /** Everything a thread can be asked to do. */
 export const jobs = {
   inspectFiles,
+  extractBytes,
   extractFiles,
   extractWindows,
   extractShard,

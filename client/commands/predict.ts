@@ -11,6 +11,7 @@ import { openModel } from '../models.js';
 import { identityOf, openOutFile, outFormatOf } from '../predict/outFile.js';
 import { createRecogniser, type Prediction, type Recogniser } from '../predict/prediction.js';
 import { type Format, type RowFormat, rowFormat } from '../predict/rows.js';
+import { windowsOf } from '../predict/windows.js';
 import { filesBySpeaker, type SpeakerOf, speakersFor, windowsBySpeaker } from '../predict/speakers.js';
 import { listRecordings } from '../recordingList.js';
 import { featuresInOrder, featuresOf, windowsInOrder } from '../recordings.js';
@@ -139,21 +140,6 @@ async function fill(
   await table.finish();
   terminal.say(`${good} predictions, ${bad} rejected: ${path}`);
   return good === 0 && table.filesDone === 0 ? EXIT.dataRefused : EXIT.done;
-}
-
-/** @throws SerError `BadConfig` for spans that the feature set does not see in full */
-function windowsOf({ window, hop }: PredictOptions, { name, maxSeconds }: FeatureSet): Windows | undefined {
-  if (window === undefined) {
-    if (hop === undefined) return undefined;
-    throw new SerError('BadConfig', 'goes with --window only', '--hop', 'Say `--window 3 --hop 1`.');
-  }
-  const length = Number(window);
-  if (!(length > 0 && length <= maxSeconds)) {
-    throw new SerError('BadConfig', `got ${window}`, '--window', `With ${name} it takes seconds up to ${maxSeconds}.`);
-  }
-  const step = hop === undefined ? length : Number(hop);
-  if (!(step >= 0.01)) throw new SerError('BadConfig', `got ${hop}`, '--hop', 'It takes seconds, at least 0.01.');
-  return { length, hop: step };
 }
 
 function checkPlot({ plot: file, window, out }: PredictOptions, files: readonly string[]): void {

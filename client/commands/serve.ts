@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
+import { z } from 'zod';
+import { messageOf, SerError } from '../../core/contracts/errors.js';
+import { openStore } from '../../core/store/open.js';
+import { createThreadPool } from '../../worker/threadPool.js';
+import type { CommandContext } from '../context.js';
+import { EXIT } from '../exitCodes.js';
+import { openModel } from '../models.js';
+import { checkOptions, wholeNumber } from '../optionChecks.js';
+import { isLoopback } from '../serve/guard.js';
+import { championModel, fixedModel, type ModelSource, servedModel } from '../serve/model.js';
+import { loadPage } from '../serve/pageFiles.js';
+import { createPredictionServer } from '../serve/server.js';
+
+export type ServeCommandOptions = {
+  host: string;
+  port: string;
+  model: string;
+  hostName: string[];
+  maxMegabytes: string;
+  rate: string;
+  queue: string;
+  timeout: string;
+  logLevel: string;
+};
+
+const optionSchema = z.object({
+  port: wholeNumber(0, 65_535),
+  maxMegabytes: wholeNumber(1, 1024),
+  rate: wholeNumber(0, 1_000_000),
+  queue: wholeNumber(0, 10_000),
+  timeout: wholeNumber(1, 3600),
+});
+
+const LOOK_EVERY_MS = 3000;
+/** What is under way when the server is told to end has so long. */
+const GRACE_MS = 10_000;
+
+/** Answers by HTTP until it is told to end. */
+export async function serve(options: ServeCommandOptions, context: CommandContext): Promise<number> {
+  const { port, maxMegabytes, rate, queue, timeout } = checkOptions(optionSchema, options);
+  const { configuration, terminal } = context;
+  const log = pino({ level: options.logLevel, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  const models = await modelSource(options.model, context);
+  const pool = createThreadPool(undefined, configuration.threads);
+  const { server, metrics } = createPredictionServer(
+    { models, pool, page: await loadPage(), log },
+    {
+      host: options.host,
+      names: options.hostName,
+      maxBytes: maxMegabytes * 2 ** 20,
+      perSecond: rate,
+      queue,
+      timeoutMs: 1000 * timeout,
+      processMetrics: true,
+    },
+  );
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  process.once('SIGINT', end).once('SIGTERM', end);
+  try {
+    server.listen(port, options.host);
+    await Promise.race([once(server, 'listening'), failureToListen(server, `${options.host}:${port}`)]);
+    const { port: bound } = server.address() as AddressInfo;
+    const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+    terminal.say(`serving ${models.current.name} at http://${host}:${bound}/`);
+    if (!isLoopback(options.host)) terminal.warn('others can reach it: put a proxy with TLS and a login before it');
+    await followModel(models, () => metrics.showModel(models.current), metrics.reloads, log, ending.signal);
+    log.info('ending');
+    await close(server);
+    return EXIT.done;
+  } finally {
+    process.off('SIGINT', end).off('SIGTERM', end);
+    await pool.close();
+  }
+}
+
+async function modelSource(word: string, context: CommandContext): Promise<ModelSource> {
+  if (word !== 'champion') return fixedModel(servedModel(word, await openModel(word, context)));
+  return championModel(await openStore(context.configuration.store));
+}
+
+/** Takes over every new champion until the server ends; what cannot be read is said, and tried again. */
+async function followModel(
+  models: ModelSource,
+  onChange: () => void,
+  reloads: ReturnType<typeof createPredictionServer>['metrics']['reloads'],
+  log: pino.Logger,
+  ending: AbortSignal,
+): Promise<void> {
+  const untilNextLook = () => sleep(LOOK_EVERY_MS, undefined, { signal: ending }).catch(() => undefined);
+  for (await untilNextLook(); !ending.aborted; await untilNextLook()) {
+    try {
+      if (!(await models.refresh())) continue;
+      onChange();
+      reloads.inc({ outcome: 'done' });
+      log.info({ model: models.current.name }, 'another model is champion');
+    } catch (error) {
+      reloads.inc({ outcome: 'failed' });
+      log.error({ reason: messageOf(error) }, 'the new champion cannot be read; the one before it answers on');
+    }
+  }
+}
+
+async function failureToListen(server: Server, address: string): Promise<never> {
+  const [error] = (await once(server, 'error')) as [Error];
+  throw new SerError('BadConfig', `cannot listen (${error.message})`, address, 'Choose another --port or --host.');
+}
+
+/** Takes no more requests, lets those under way end, and then cuts off whoever is left. */
+async function close(server: Server): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await new Promise<void>((closed) => {
+    server.close(() => closed());
+    server.closeIdleConnections();
+  });
+  clearTimeout(cut);
+}

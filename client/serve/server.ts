@@ -1,0 +1,147 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import type { ThreadPool } from '../../activities/dependencies.js';
+import { answer, requestedWindows } from './answer.js';
+import { readRecording } from './body.js';
+import { allowedHosts, checkOrigin, setSecurityHeaders } from './guard.js';
+import { createGate, createRateLimit } from './limits.js';
+import { createMetrics, type ServeMetrics } from './metrics.js';
+import type { ModelSource } from './model.js';
+import { openApi } from './openApi.js';
+import type { PageFiles } from './pageFiles.js';
+import { RequestError, requestErrorOf } from './requestError.js';
+
+export type ServeOptions = {
+  /** What the server is bound to, and other names that it may be called by. */
+  host: string;
+  names: readonly string[];
+  /** Of a request's body. */
+  maxBytes: number;
+  /** Requests a second from one address; 0: no limit. */
+  perSecond: number;
+  /** Requests that may wait for a thread. */
+  queue: number;
+  /** How long one may be worked on, and take to arrive. */
+  timeoutMs: number;
+  /** Whether `/metrics` tells of memory and processor too. */
+  processMetrics: boolean;
+};
+
+export type ServeParts = { models: ModelSource; pool: ThreadPool; page: PageFiles; log: Logger };
+
+type Route = {
+  method: 'GET' | 'POST';
+  handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> | void;
+};
+
+/** Answers by HTTP what a model says of recordings; the caller listens, and closes it. */
+export function createPredictionServer(
+  { models, pool, page, log }: ServeParts,
+  options: ServeOptions,
+): { server: Server; metrics: ServeMetrics } {
+  const gate = createGate(pool.threads, options.queue);
+  const rate = createRateLimit(options.perSecond);
+  const metrics = createMetrics(() => gate, options.processMetrics);
+  metrics.showModel(models.current);
+  const allowed = allowedHosts(options.host, options.names);
+
+  async function predict(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    rate.take(request.socket.remoteAddress ?? '');
+    const model = models.current;
+    const windows = requestedWindows(url.searchParams, model);
+    const said = await gate.enter(async () => {
+      const recording = await readRecording(request, options.maxBytes);
+      const deadline = AbortSignal.timeout(options.timeoutMs);
+      return await answer(pool, model, recording, windows, deadline).catch((error: unknown) => {
+        throw deadline.aborted
+          ? new RequestError(504, 'Timeout', `it took longer than ${options.timeoutMs} ms`)
+          : error;
+      });
+    });
+    metrics.predictions.inc({ emotion: said.emotion });
+    sendJson(response, 200, said);
+  }
+
+  const routes: Record<string, Route> = {
+    '/predict': { method: 'POST', handle: predict },
+    '/healthz': {
+      method: 'GET',
+      handle(_, response) {
+        const { name, metadata } = models.current;
+        sendJson(response, 200, {
+          status: 'ok',
+          model: name,
+          featureSet: metadata.featureSet.name,
+          labels: metadata.labels,
+          trainedOn: metadata.trainedOn,
+        });
+      },
+    },
+    '/metrics': {
+      method: 'GET',
+      async handle(_, response) {
+        send(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
+      },
+    },
+    '/openapi.json': { method: 'GET', handle: (_, response) => sendJson(response, 200, openApi(options.maxBytes)) },
+  };
+  for (const [path, { type, bytes }] of page) {
+    routes[path] = { method: 'GET', handle: (_, response) => send(response, 200, type, bytes) };
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = performance.now();
+    const url = new URL(request.url ?? '/', 'http://server');
+    const route = routes[url.pathname];
+    response.once('close', () => {
+      const seconds = (performance.now() - started) / 1000;
+      const { method } = request;
+      const status = response.statusCode;
+      metrics.latency.observe({ route: route === undefined ? 'other' : url.pathname, status }, seconds);
+      log.info({ method, path: url.pathname, status, milliseconds: Math.round(1000 * seconds) }, 'request');
+    });
+    try {
+      setSecurityHeaders(response);
+      checkOrigin(request, allowed);
+      if (route === undefined) throw new RequestError(404, 'NotFound', 'there is no such page');
+      if (request.method !== route.method && !(request.method === 'HEAD' && route.method === 'GET')) {
+        response.setHeader('Allow', route.method);
+        throw new RequestError(405, 'BadMethod', `it takes ${route.method}`);
+      }
+      await route.handle(request, response, url);
+    } catch (error) {
+      if (request.destroyed && !request.complete) return; // nobody waits any more
+      const told = requestErrorOf(error);
+      if (told.status >= 500 && told.status !== 503) log.error({ err: error }, 'request failed');
+      metrics.errors.inc({ kind: told.kind });
+      refuse(request, response, told);
+    }
+  }
+
+  const server = createServer(
+    { requestTimeout: options.timeoutMs, headersTimeout: Math.min(10_000, options.timeoutMs), keepAliveTimeout: 5000 },
+    (request, response) => void handle(request, response),
+  );
+  return { server, metrics };
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  send(response, status, 'application/json; charset=utf-8', JSON.stringify(body));
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
+  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store');
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/** An answer that comes before the whole request has: what is left of that is not waited for. */
+function refuse(request: IncomingMessage, response: ServerResponse, error: RequestError): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', error.retryAfterSeconds);
+  if (!request.complete) response.setHeader('Connection', 'close');
+  sendJson(response, error.status, { error: { kind: error.kind, message: error.message } });
+}
