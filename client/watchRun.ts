@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { messageOf } from '../core/contracts/errors.js';
@@ -85,7 +86,9 @@ async function follow(
 
 /** Makes calls that end with a signal, which the SDK never lets go of: each piece of work gets one of its own. */
 function untilGone<T>(client: Client, gone: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return client.withAbortSignal(AbortSignal.any([gone]), work);
+  const signal = AbortSignal.any([gone]);
+  setMaxListeners(0, signal); // waiting for a result is a call every few seconds
+  return client.withAbortSignal(signal, work);
 }
 
 /** A word on how the run ended, undefined when nobody waits any more; never rejects for an end that is the run's own. */
@@ -126,8 +129,7 @@ async function lookAt(
   gone: AbortSignal,
 ): Promise<RunView | undefined> {
   try {
-    // Calls leave their listeners on the signal, and a run has many looks: each look gets a signal of its own.
-    const view = await client.withAbortSignal(AbortSignal.any([gone]), () => viewOpenRun(client, name));
+    const view = await untilGone(client, gone, () => viewOpenRun(client, name));
     lastTrouble = '';
     return view;
   } catch (error) {
