@@ -23,7 +23,7 @@ export async function championScores(
   const champion = bytes && parseJson<Champion>(bytes);
   if (champion === undefined || champion.model === model) return undefined;
 
-  const { key, folder } = locateStage(evaluationSpec(champion.model, champion.split));
+  const { folder } = locateStage(evaluationSpec(champion.model, champion.split));
   if ((await loadManifest(store, folder)) === undefined) return undefined;
   const metrics = parseJson<Metrics>(await readStageOutput(store, folder, 'metrics.json'));
   const { accuracy, balancedAccuracy, logLoss, count, macro } = metrics;
@@ -32,7 +32,7 @@ export async function championScores(
     run: champion.run,
     metrics: { accuracy, balancedAccuracy, logLoss, count, macroF1: macro.f1 },
     sameSplit,
-    ...(sameSplit ? { disagreement: disagreement(answers, await readAnswers(store, key, metrics.labels)) } : {}),
+    ...(sameSplit ? { disagreement: disagreement(answers, await readAnswers(store, folder, metrics.labels)) } : {}),
   };
 }
 
