@@ -71,7 +71,7 @@ function unless<Name extends string>(name: Name, neutral: number, value = neutra
  *
  * @throws SerError `BadConfig` naming the layer that is none
  */
-export function parseLayers(text: string): HiddenLayer[] {
+function parseLayers(text: string): HiddenLayer[] {
   if (text.trim() === 'none') return [];
   return text.split(',').map((part) => {
     const match = /^(\d+)(?::(0|0?\.\d+))?$/.exec(part.trim());
@@ -89,7 +89,7 @@ const MOST = { noise: 100, pitch: 12, stretch: 0.5, gain: 40 } satisfies Record<
  *
  * @throws SerError `BadConfig` naming the one that is none
  */
-export function parseAugment(text: string): Augmentation[] {
+function parseAugment(text: string): Augmentation[] {
   if (text.trim() === 'none') return [];
   const copies = text.split(',').map((part): Augmentation => {
     const [name, number = ''] = part.trim().split(':');
