@@ -13,9 +13,9 @@ const OFFLINE = [
 ];
 
 /** The system's Chromium, without a window; where there is none, says aloud that `what` is skipped. */
-export async function launchBrowser(what: string): Promise<Browser | undefined> {
+export async function launchBrowser(what: string, args: readonly string[] = []): Promise<Browser | undefined> {
   const executablePath = CHROMIUM.find((path) => existsSync(path));
-  if (executablePath !== undefined) return chromium.launch({ executablePath, args: OFFLINE });
+  if (executablePath !== undefined) return chromium.launch({ executablePath, args: [...OFFLINE, ...args] });
   console.warn(`      SKIPPED: ${what}, because none of ${CHROMIUM.join(', ')} is there`);
   return undefined;
 }

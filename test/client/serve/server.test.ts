@@ -159,12 +159,12 @@ describe('ser serve', () => {
     const holding: InlinePool = {
       ...pool,
       threads: 1,
-      run: async (...job) => {
+      run: (async (...job: Parameters<InlinePool['run']>) => {
         inside += 1;
         if (inside === 3) entered.open();
         await held.opened;
-        return pool.run(...job) as never;
-      },
+        return pool.run(...job);
+      }) as InlinePool['run'],
     };
     const busy = await startServed({ models, pool: holding }, { queue: 2 });
     const waiting = Array.from({ length: 3 }, () => fetch(`${busy.url}/predict`, { method: 'POST', body: long }));
