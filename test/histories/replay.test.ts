@@ -1,14 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { expect } from 'chai';
-import { historyFromJson } from './historyJson.js';
+import { historyFromJson, readHistory } from './historyJson.js';
 import { workflowBundle } from '../support/workflows.js';
 
 const folder = new URL('./', import.meta.url);
-const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const files = readdirSync(folder).filter((name) => /\.json(\.gz)?$/.test(name));
 
-const read = (file: string) => readFileSync(new URL(file, folder), 'utf8');
+const read = (file: string) => readHistory(fileURLToPath(new URL(file, folder)));
 
 async function replay(text: string): Promise<void> {
   const history = historyFromJson(text);
@@ -20,14 +21,18 @@ describe('a workflow in flight', function () {
   this.timeout(60_000);
 
   it('is recorded for every workflow, in all the ways it can go', () => {
-    for (const expected of ['clean', 'shards-failed', 'resumed', 'cancelled']) {
+    for (const expected of ['clean', 'shards-failed', 'resumed', 'retried', 'cancelled']) {
       expect(files).to.include.members([`trainingRun-${expected}.json`, `extractFeatures-${expected}.json`]);
     }
-    expect(files).to.include.members(['retrain-trained.json', 'predictBatch-clean.json', 'predictBatch-shards-failed.json']);
+    for (const expected of ['trained', 'unchanged', 'changed', 'stopped', 'cancelled']) {
+      expect(files).to.include(`retrain-${expected}.json`);
+    }
+    expect(files).to.include.members(['extractFeatures-continued.json.gz', 'extractFeatures-continuing.json']);
+    expect(files).to.include.members(['predictBatch-clean.json', 'predictBatch-shards-failed.json']);
   });
 
   for (const file of files) {
-    it(`goes on under this version: ${file.replace('.json', '')}`, () => replay(read(file)));
+    it(`goes on under this version: ${file.replace(/\.json.*/, '')}`, () => replay(read(file)));
   }
 
   it('would be broken by a version that goes another way, and that is noticed', async () => {

@@ -3,6 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Activities } from '../../core/contracts/activities.js';
 import { TASK_QUEUES, workflowIdOfRun } from '../../core/contracts/names.js';
 import { extractionIdOf, RESUME_SIGNAL, STATUS_QUERY } from '../../core/contracts/queries.js';
+import { runNameOf } from '../../core/contracts/retraining.js';
 import type { RunConfig, RunStatus } from '../../core/contracts/runs.js';
 import { fakeActivities, planOf } from '../support/fakeActivities.js';
 import { createGate } from '../support/gate.js';
@@ -23,6 +24,20 @@ const brokenShard = (): Pick<Activities, 'extractShard'> => ({
       : Promise.resolve({ key: `shard-${shard}`, reused: false, shard, files: 64, rejected: 0 }),
 });
 
+/** The same shard, whose cause is mended before it is tried again. */
+const brokenOnce = (): Pick<Activities, 'extractShard'> => {
+  const broken = brokenShard();
+  let mended = false;
+  const { activities } = fakeActivities();
+  return {
+    extractShard: (input) => {
+      if (input.shard !== 2 || mended) return activities.extractShard(input);
+      mended = true;
+      return broken.extractShard(input);
+    },
+  };
+};
+
 /** A training run of which both its own history and that of its extraction are kept. */
 function run(
   name: string,
@@ -38,11 +53,7 @@ function run(
         await act(handle);
         await handle.result().catch(() => undefined);
         const child = client.workflow.getHandle(extractionIdOf(workflowIdOfRun(name)));
-        const known = await child.describe().then(
-          () => true,
-          () => false,
-        );
-        return { [`trainingRun-${name}`]: handle, ...(known ? { [`extractFeatures-${name}`]: child } : {}) };
+        return { [`trainingRun-${name}`]: handle, ...((await isKnown(child)) ? { [`extractFeatures-${name}`]: child } : {}) };
       }),
   };
 }
@@ -63,25 +74,77 @@ function cancelledRun(): Scenario {
   });
 }
 
-function retraining(name: string, last: Awaited<ReturnType<Activities['lastRetraining']>>): Scenario {
-  const activities = fakeActivities({
-    lastRetraining: () => Promise.resolve(last),
-    recordRetraining: () => Promise.resolve(),
-  });
+/** A retraining, and the run that it starts where it starts one. */
+function retraining(
+  name: string,
+  overrides: Partial<Activities>,
+  act: (handle: WorkflowHandle) => Promise<unknown> = () => Promise.resolve(),
+): Scenario {
   return {
     name: `retrain-${name}`,
     record: (client) =>
-      withWorkers(client, activities.activities, async () => {
+      withWorkers(client, fakeActivities(overrides).activities, async () => {
         const handle = await client.workflow.start('retrain', {
           workflowId: `retrain-${name}`,
           taskQueue: TASK_QUEUES.main,
-          args: [{ schedule: name, run: runConfig(), maxDrift: 0.2 }],
+          args: [{ schedule: name, run: runConfig(), maxDrift: 0.2, onFailure: 'https://example.org/hook' }],
         });
-        await handle.result();
-        return { [`retrain-${name}`]: handle };
+        await act(handle);
+        await handle.result().catch(() => undefined);
+        const { startTime } = await handle.describe();
+        const child = client.workflow.getHandle(workflowIdOfRun(runNameOf(name, startTime)));
+        const trained = await isKnown(child);
+        return { [`retrain-${name}`]: handle, ...(trained ? { [`trainingRun-of-retrain-${name}`]: child } : {}) };
       }),
   };
 }
+
+const isKnown = (handle: WorkflowHandle) =>
+  handle.describe().then(
+    () => true,
+    () => false,
+  );
+
+/** The retraining before this one. */
+const before = (catalogue: string): Pick<Activities, 'lastRetraining'> => {
+  const { features, split, training, backend } = runConfig();
+  const settings = JSON.stringify({ features, split, training, backend });
+  return {
+    lastRetraining: () =>
+      Promise.resolve({ run: 'weekly-1', catalogue, plan: 'plan-before', settings, finishedAt: '2026-03-01T02:00:00Z' }),
+  };
+};
+
+function cancelledRetraining(): Scenario {
+  const training = createGate();
+  const trainModel: Activities['trainModel'] = async () => {
+    training.open();
+    return Context.current().cancelled;
+  };
+  return retraining('cancelled', { trainModel }, async (handle) => {
+    await training.opened;
+    await handle.cancel();
+  });
+}
+
+/** One shard more than an execution takes: of the two executions, the first, which ends by continuing as new. */
+const continuedExtraction: Scenario = {
+  name: 'continued',
+  record: (client) =>
+    withWorkers(client, fakeActivities().activities, async () => {
+      const workflowId = 'extract-continued';
+      const handle = await client.workflow.start('extractFeatures', {
+        workflowId,
+        taskQueue: TASK_QUEUES.main,
+        args: [{ plan: 'plan-key', pending: '0-1000', inFlight: 32 }],
+      });
+      await handle.result();
+      return {
+        'extractFeatures-continued': client.workflow.getHandle(workflowId, handle.firstExecutionRunId),
+        'extractFeatures-continuing': client.workflow.getHandle(workflowId),
+      };
+    }),
+};
 
 /** A batch of predictions; its extraction is that of runs. */
 function batch(name: string, activities: Partial<Activities> = {}): Scenario {
@@ -164,8 +227,21 @@ export const scenarios: readonly Scenario[] = [
     await handle.signal(RESUME_SIGNAL, { skipFailed: true });
   }),
   run('refused', {}, { splitUtterances: () => Promise.reject(ApplicationFailure.nonRetryable('too few', 'DataRefused')) }),
+  run('retried', { onFailedShards: 'wait' }, brokenOnce(), async (handle) => {
+    await untilWaiting(handle);
+    await handle.signal(RESUME_SIGNAL, { skipFailed: false });
+  }),
+  run('waited-in-vain', { onFailedShards: 'wait', waitAtMostSeconds: 1 }, brokenShard()),
   cancelledRun(),
-  retraining('trained', null),
+  continuedExtraction,
+  retraining('trained', {}),
+  retraining('unchanged', before('catalogue-key')),
+  retraining('changed', before('catalogue-before')),
+  retraining('stopped', {
+    ...before('catalogue-before'),
+    checkData: () => Promise.reject(ApplicationFailure.nonRetryable('the class sad has vanished', 'DataRefused')),
+  }),
+  cancelledRetraining(),
   trials('folds', { folds: 3, seeds: 2 }),
   trials('search', { folds: 2, search }, { trainModel: divergent }),
   cancelledTrials(),
