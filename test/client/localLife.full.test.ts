@@ -4,7 +4,7 @@ import { runningWorker } from '../../worker/localWorker.js';
 import { createProject, ENDLESS, type Project, SHORT } from '../support/project.js';
 
 describe('a run that somebody follows, on the local server', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let project: Project;
   before(async () => {
     project = await createProject();
@@ -29,8 +29,8 @@ describe('a run that somebody follows, on the local server', function () {
   });
 
   it('is left, and goes on after `up`, when somebody stops the server on purpose', async () => {
-    const run = project.start('run', '--data', 'corpus', '--name', 'stopped', ...ENDLESS);
-    await run.says('splitUtterances');
+    const run = project.start('run', '--data', 'demo', '--name', 'stopped', ...ENDLESS);
+    await run.says('planShards');
     expect((await project.ser('down')).code).to.equal(0);
     const { code, stderr } = await run.ended;
     expect(code, stderr).to.equal(3);

@@ -19,8 +19,8 @@ export type Project = {
   start(...args: string[]): RunningCommand;
 };
 
-/** The options that make a training last until somebody ends it: it gets better by so little each time. */
-export const ENDLESS = ['--epochs', '100000', '--learning-rate', '0.000001'];
+/** The options that make a training last for minutes: one network after another. */
+export const ENDLESS = ['--ensemble', '64'];
 
 /** The options that make a run short. */
 export const SHORT = ['--epochs', '3'];
