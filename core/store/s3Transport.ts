@@ -15,7 +15,7 @@ export class ServerBusy extends Error {
 }
 
 /** A connection that could not be made for too long. */
-export class NotConnected extends Error {}
+class NotConnected extends Error {}
 
 /** A connection on which nothing moved for too long. */
 export class Stalled extends Error {}
