@@ -60,6 +60,7 @@ const documentsOf = (file: string) =>
 const resources = kustomization.resources.flatMap(documentsOf);
 const ofKind = (kind: string) => resources.filter((resource) => resource.kind === kind);
 const deployments = ofKind('Deployment');
+const workers = deployments.filter(({ metadata }) => metadata.labels!['app.kubernetes.io/component'] === 'worker');
 const pods = [...deployments, ...ofKind('Job')].map(({ metadata, spec }) => ({
   name: metadata.name,
   ...spec!.template!,
@@ -80,7 +81,7 @@ describe('infra/kubernetes', () => {
   it('has a deployment of workers for each queue, which KEDA scales by the backlog of that queue', () => {
     const queueOf = ({ args = [] }: Container) => args[args.indexOf('--queues') + 1];
     const served = new Map(
-      deployments.map(({ metadata, spec }) => [metadata.name, queueOf(spec!.template!.spec.containers[0]!)]),
+      workers.map(({ metadata, spec }) => [metadata.name, queueOf(spec!.template!.spec.containers[0]!)]),
     );
     expect([...served.values()]).to.have.members(Object.values(TASK_QUEUES));
     const scaled = ofKind('ScaledObject').map(({ spec }) => spec as unknown as Scaled);
@@ -161,17 +162,19 @@ describe('infra/kubernetes', () => {
     }
   });
 
-  it('lets nobody in, and out only to names, Temporal, the store, and the world for those that fetch', () => {
+  it('lets in those alone who ask for predictions, and out only to names, Temporal, the store, and the world for those that fetch', () => {
     const policies = ofKind('NetworkPolicy').map((policy) => policy as unknown as Policy);
-    const [nothing, inside, world] = policies.map(({ spec }) => spec);
+    const [nothing, inside, world, predictions] = policies.map(({ spec }) => spec);
     expect(nothing).to.deep.equal({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
-    expect(policies.every(({ spec }) => spec.ingress === undefined)).to.equal(true);
     const ports = (egress: object[] = []) =>
       JSON.stringify(egress)
         .match(/"port":\d+/g)!
         .map((text) => Number(text.slice(7)));
     expect(ports(inside!.egress)).to.deep.equal([53, 53, 7233, 9000]);
     expect(ports(world!.egress)).to.deep.equal([443]);
+    expect(policies.filter(({ spec }) => spec.ingress !== undefined)).to.deep.equal([policies[3]]);
+    expect(ports(predictions!.ingress)).to.deep.equal([8787]);
+    expect(predictions!.podSelector).to.deep.equal({ matchLabels: { 'app.kubernetes.io/name': 'ser-serve' } });
     expect(world!.podSelector).to.deep.equal({ matchLabels: { 'app.kubernetes.io/name': 'ser-worker' } });
   });
 
@@ -181,6 +184,14 @@ describe('infra/kubernetes', () => {
     ]);
     for (const { newTag } of kustomization.images) expect(newTag).to.equal(VERSION);
     for (const { spec } of deployments) expect(spec!.template!.metadata.labels).to.include(spec!.selector!.matchLabels);
+  });
+
+  it('watches over what serves by its health, and over no worker', () => {
+    for (const { name, spec } of pods) {
+      const probes = Object.entries(spec.containers[0]!).filter(([key]) => key.endsWith('Probe'));
+      expect(probes.length, name).to.equal(name === 'ser-serve' ? 3 : 0);
+      for (const [, probe] of probes) expect(probe).to.have.nested.property('httpGet.path', '/healthz');
+    }
   });
 
   it('sets up by a program that is in the image', () => {
