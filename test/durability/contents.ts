@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../core/store/objectStore.js';
 
 /** What must be the same to the bit, run after run: rows, splits, weights, scalers, metrics, answers. */
 const COMPARED =
-  /^(features|splits)\/.*\.parquet$|^models\/.*\/(weights\.bin|scaler\.json|model\.json)$|^evaluations\/[^/]+\/(metrics\.json|predictions\.parquet)$/;
+  /^(features|splits)\/.*\.parquet$|^models\/.*\/(weights\.bin|scaler\.json|model\.json)$|^evaluations\/[^/]+\/(metrics\.json|predictions\.parquet)$|^experiments\/[^/]+\/(results\.json|predictions\.parquet)$/;
 
 /** The keys of a store that begin with a prefix, by alphabet. */
 export async function keysUnder(store: ObjectStore, prefix: string): Promise<string[]> {
