@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
+import type { RunStatus } from '../../core/contracts/runs.js';
+import { sha256Of } from '../../core/store/keys.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
 import { scratchFolder } from '../support/folders.js';
@@ -24,6 +26,11 @@ describe('a stage that is delivered twice', function () {
     return keys.sort();
   }
 
+  async function everyHash(store: ObjectStore): Promise<string[]> {
+    const keys = await everyKey(store);
+    return Promise.all(keys.map(async (key) => `${key} ${sha256Of((await store.get(key))!)}`));
+  }
+
   it('one after the other computes once and writes nothing more', async () => {
     const store = await openStore({ url: join(scratchFolder(), 'store') });
     const pool = createInlinePool(store);
@@ -44,6 +51,42 @@ describe('a stage that is delivered twice', function () {
     expect(pool.counts.get('extractShard')).to.equal(extractions);
     expect(pool.counts.get('trainModel')).to.equal(1);
     expect(await everyKey(store)).to.deep.equal(keys);
+  });
+
+  it('leaves what stands as it is, whichever of the others it is', async () => {
+    const store = await openStore({ url: join(scratchFolder(), 'store') });
+    const activities = activitiesOver(store, createInlinePool(store));
+    const run = { ...config, store: store.url, data: { sources: [corpus], maxRejected: 0 } };
+    const { catalogue, plan, split } = await prepareTraining(activities, run);
+    const { key: model } = await activities.trainModel({ plan, split, training, backend: 'fused' });
+    const last = { run: run.name, catalogue, plan, settings: '{}', finishedAt: '2026-03-01T02:00:00Z' };
+    const status = { name: run.name, state: 'completed', stages: [] } as unknown as RunStatus;
+    const deliver = async () => {
+      const evaluation = await activities.evaluateModel({ plan, split, model });
+      const shown = {
+        config: run,
+        catalogue,
+        plan,
+        split,
+        model,
+        evaluation: evaluation.key,
+        skipped: '',
+        timings: [],
+      };
+      const report = await activities.writeReport(shown);
+      const promotion = await activities.promoteModel({ run: run.name, policy: 'better', model, split, plan });
+      await activities.recordRun({ status });
+      await activities.recordRetraining({ schedule: 'weekly', last });
+      const remembered = await activities.lastRetraining({ schedule: 'weekly' });
+      const baseline = { catalogue, plan, maxDrift: 0.2 };
+      const check = await activities.checkData({ catalogue, plan, skipped: '', baseline });
+      return { keys: [evaluation.key, report.key], promoted: promotion.promoted, remembered, check };
+    };
+    const first = await deliver();
+    const contents = await everyHash(store);
+    expect(await deliver()).to.deep.equal(first);
+    expect(await everyHash(store)).to.deep.equal(contents);
+    expect(first).to.deep.include({ promoted: true, remembered: last });
   });
 
   it('at the same time, as by two runs of one configuration, ends with one set of features and splits', async () => {
