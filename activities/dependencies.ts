@@ -17,12 +17,24 @@ export interface ThreadPool {
   run<N extends JobName>(name: N, input: JobInput<N>, options?: JobOptions): Promise<JobOutput<N>>;
 }
 
+/**
+ * Where activities tell what they have worked, beside what the SDK tells of tasks and queues. Reused outputs are not
+ * counted: nobody worked for them.
+ */
+export interface WorkMetrics {
+  countShard(featureSet: string, files: number, rejected: number, seconds: number): void;
+  /** Seconds of each epoch of a training that has ended. */
+  recordEpochs(backend: string, epochSeconds: readonly number[]): void;
+}
+
 /** What activities work with; handed in once, when a worker starts. */
 export type Dependencies = {
   store: ObjectStore;
   pool: ThreadPool;
   /** How remote sources are reached. */
   remote: RemoteAccess;
+  /** Where the work that was done is counted; nowhere when left out. */
+  metrics?: WorkMetrics;
   /** What messages to webhooks are signed with. */
   webhookKey?: string | undefined;
 };

@@ -6,7 +6,7 @@ import { beating } from './heartbeat.js';
 import { readPlan, specOfShard } from './objects/planObject.js';
 
 /** Computes the features of one shard, unless they stand in the store. */
-export function extractShard({ store, pool }: Dependencies): Activities['extractShard'] {
+export function extractShard({ store, pool, metrics }: Dependencies): Activities['extractShard'] {
   return ({ plan: planKey, shard }) =>
     beating(async ({ signal, report }) => {
       const plan = await readPlan(store, planKey);
@@ -22,11 +22,14 @@ export function extractShard({ store, pool }: Dependencies): Activities['extract
             store: store.url,
             startedAt: new Date().toISOString(), // the SDK holds log lines back for a moment
           });
+          const started = performance.now();
           const { files, rejects } = await pool.run(
             'extractShard',
             { plan: planKey, shard },
             { signal, onProgress: report },
           );
+          const seconds = (performance.now() - started) / 1000;
+          metrics?.countShard(plan.featureSet.name, recordings.length - rejects.length, rejects.length, seconds);
           return { files, details: { rejects } };
         },
         signal,

@@ -12,7 +12,7 @@ import { parseJson, readStageOutput } from './objects/stageOutput.js';
  * Trains the network on the training part of a split, unless that very model stands in the store. Goes on from where an
  * earlier attempt ended.
  */
-export function trainModel({ store, pool }: Dependencies): Activities['trainModel'] {
+export function trainModel({ store, pool, metrics }: Dependencies): Activities['trainModel'] {
   return ({ plan, split, training, backend: wanted }) =>
     beating(async ({ signal, report }) => {
       const backend = await resolveBackend(wanted);
@@ -25,6 +25,7 @@ export function trainModel({ store, pool }: Dependencies): Activities['trainMode
           const job = { plan, split, training, backend, model: locateStage(spec).key };
           const options = { signal, onProgress: report, onKeep: (state: Uint8Array) => checkpoint.keep(state) };
           const { files, epochSeconds } = await pool.run('trainModel', job, options);
+          metrics?.recordEpochs(backend, epochSeconds);
           return { files, details: { epochSeconds } };
         },
         signal,

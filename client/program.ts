@@ -256,6 +256,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .description('serve task queues in the foreground')
     .option('--queues <names>', 'comma-separated', Object.values(TASK_QUEUES).join(','))
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
+    .option('--metrics <address>', 'serve metrics to Prometheus there, e.g. 127.0.0.1:9464')
     .option(
       '--make-current',
       'take over from workers of another build of the program; workers of `up` and `run` always do',

@@ -2,15 +2,8 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  type Logger,
-  type LogMetadata,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkerOptions,
-} from '@temporalio/worker';
-import pino from 'pino';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type pino from 'pino';
 import { createActivities } from '../activities/index.js';
 import type { Configuration } from '../core/contracts/configuration.js';
 import { messageOf, SerError } from '../core/contracts/errors.js';
@@ -21,6 +14,8 @@ import { openStore } from '../core/store/open.js';
 import type { ServerAddress } from './connection.js';
 import { buildId, currentBuild, type DeploymentLink, deploymentOptions, makeCurrent } from './deployment.js';
 import { dataConverterOf, parsePayloadKeys } from './payloadCodec.js';
+import { createLog, temporalLogger } from './log.js';
+import { createMetrics, metricsOptions } from './metrics.js';
 import { createThreadPool } from './threadPool.js';
 
 export type WorkerSettings = {
@@ -30,6 +25,8 @@ export type WorkerSettings = {
   logLevel: string;
   /** How activities reach remote sources. */
   remote: RemoteAccess;
+  /** `host:port` where Prometheus finds metrics; none are kept without it. */
+  metrics?: string;
   /** Takes over from workers of another build; without it, only where no build was ever current. */
   makeCurrent: boolean;
   /** Called once every queue is polled. */
@@ -47,7 +44,10 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
   const log = createLog(settings.logLevel);
   Runtime.install({
     logger: temporalLogger(log),
-    telemetryOptions: { logging: { forward: {}, filter: 'WARN' } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: 'WARN' },
+      ...(settings.metrics === undefined ? {} : { metrics: metricsOptions(settings.metrics) }),
+    },
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
 
@@ -65,7 +65,13 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
       identity,
       workerDeploymentOptions: deploymentOptions(buildId()),
       dataConverter: dataConverterOf(keys),
-      activities: createActivities({ store, pool, remote: settings.remote, webhookKey: configuration.webhookKey }),
+      activities: createActivities({
+        store,
+        pool,
+        remote: settings.remote,
+        webhookKey: configuration.webhookKey,
+        metrics: createMetrics(Runtime.instance().metricMeter),
+      }),
       maxHeartbeatThrottleInterval: '500ms',
       shutdownGraceTime: '2s',
     };
@@ -146,27 +152,4 @@ async function connect({ options }: ServerAddress): Promise<NativeConnection> {
       'Start one with `./ser up`, or name yours by TEMPORAL_ADDRESS.',
     );
   }
-}
-
-function createLog(level: string): pino.Logger {
-  return pino(
-    { level, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: pino.stdSerializers.err } },
-    pino.destination(2),
-  );
-}
-
-/** The SDK's words in our log. That a queue for activities serves no workflows is meant so, and is not said. */
-function temporalLogger(log: pino.Logger): Logger {
-  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: LogMetadata) => {
-    if (message.startsWith('No workflows registered')) return;
-    log[level](meta ?? {}, message);
-  };
-  return {
-    log: (level, message, meta) => write(level.toLowerCase() as 'info')(message, meta),
-    trace: write('trace'),
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-  };
 }

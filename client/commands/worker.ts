@@ -7,7 +7,13 @@ import type { CommandContext } from '../context.js';
 import { remoteAccess } from '../remoteAccess.js';
 import { EXIT } from '../exitCodes.js';
 
-export type WorkerOptions = { queues: string; logLevel: string; makeCurrent?: boolean; register?: string };
+export type WorkerOptions = {
+  queues: string;
+  logLevel: string;
+  makeCurrent?: boolean;
+  metrics?: string;
+  register?: string;
+};
 
 /** Serves queues until it is told to end. */
 export async function worker(options: WorkerOptions, context: CommandContext): Promise<number> {
@@ -27,6 +33,7 @@ export async function worker(options: WorkerOptions, context: CommandContext): P
     server,
     queues,
     logLevel: options.logLevel,
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     makeCurrent: options.makeCurrent ?? server.local,
     remote: remoteAccess(context),
     onReady(identity) {

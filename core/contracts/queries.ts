@@ -18,3 +18,8 @@ export type ResumeRequest = { skipFailed: boolean };
 export function extractionIdOf(runWorkflowId: string): string {
   return `${runWorkflowId}-extract`;
 }
+
+/** The name of the run that a workflow belongs to, itself or as its extraction; the id itself for others. */
+export function runOfWorkflow(workflowId: string): string {
+  return /^ser-run-(.+?)(-extract)?$/.exec(workflowId)?.[1] ?? workflowId;
+}

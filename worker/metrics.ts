@@ -1,0 +1,51 @@
+import type { Runtime, TelemetryOptions } from '@temporalio/worker';
+import type { WorkMetrics } from '../activities/dependencies.js';
+import { SerError } from '../core/contracts/errors.js';
+
+/** Upper bounds in seconds; the SDK's own start at 50 ms and end at a minute, which fits neither. */
+const BUCKETS = {
+  ser_shard_seconds: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+  ser_epoch_seconds: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+};
+
+/**
+ * Where the SDK serves its metrics and ours to Prometheus.
+ *
+ * @param address `host:port`
+ * @throws SerError `BadConfig` when it is none
+ */
+export function metricsOptions(address: string): NonNullable<TelemetryOptions['metrics']> {
+  if (!/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]+\]):\d{1,5}$/i.test(address)) {
+    throw new SerError('BadConfig', `got "${address}"`, '--metrics', 'It takes an address and a port: 127.0.0.1:9464.');
+  }
+  return {
+    prometheus: {
+      bindAddress: address,
+      countersTotalSuffix: true,
+      unitSuffix: true,
+      useSecondsForDurations: true,
+      histogramBucketOverrides: BUCKETS,
+    },
+  };
+}
+
+/** Counts work where the SDK's own metrics are served. */
+export function createMetrics(meter: Runtime['metricMeter']): WorkMetrics {
+  const shards = meter.createCounter('ser_shards', undefined, 'Shards extracted');
+  const files = meter.createCounter('ser_files', undefined, 'Recordings whose features were computed');
+  const rejects = meter.createCounter('ser_rejects', undefined, 'Recordings that were refused while extracting');
+  const shardTime = meter.createHistogram('ser_shard', 'float', 'seconds', 'Time to extract a shard, reads included');
+  const epochTime = meter.createHistogram('ser_epoch', 'float', 'seconds', 'Time of a training epoch');
+  return {
+    countShard(featureSet, extracted, rejected, seconds) {
+      const tags = { feature_set: featureSet };
+      shards.add(1, tags);
+      files.add(extracted, tags);
+      rejects.add(rejected, tags);
+      shardTime.record(seconds, tags);
+    },
+    recordEpochs(backend, epochSeconds) {
+      for (const seconds of epochSeconds) epochTime.record(seconds, { backend });
+    },
+  };
+}
