@@ -200,7 +200,11 @@ export function createProgram(surroundings: Surroundings): Command {
     .description('answer by HTTP what a model says of recordings, with a page to try it on')
     .option('--host <address>', 'what to listen on; 0.0.0.0 lets others in', '127.0.0.1')
     .option('--port <number>', '0: a free one', '8787')
-    .option('-m, --model <model>', 'champion (a new one takes over), the name of a run, or the folder of a bundle', 'champion')
+    .option(
+      '-m, --model <model>',
+      'champion (a new one takes over), the name of a run, or the folder of a bundle',
+      'champion',
+    )
     .option('--host-name <name...>', 'names that it may be called by, beside those of this machine', [])
     .option('--max-megabytes <n>', 'of a request', '16')
     .option('--rate <n>', 'requests a second from one address; 0: no limit', '20')
