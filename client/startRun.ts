@@ -8,7 +8,7 @@ import {
 import { SerError } from '../core/contracts/errors.js';
 import { TASK_QUEUES, VERSION, workflowIdOfRun } from '../core/contracts/names.js';
 import type { RunConfig } from '../core/contracts/runs.js';
-import type { SearchAttributeName } from '../core/contracts/searchAttributes.js';
+import { SEARCH_ATTRIBUTE_NAMES, type SearchAttributeName } from '../core/contracts/searchAttributes.js';
 import { usableSearchAttributes } from '../worker/searchAttributes.js';
 import { canonicalJson } from '../core/store/keys.js';
 import type { experiment } from '../workflows/experiment.js';
@@ -16,7 +16,13 @@ import type { RunOptions } from '../workflows/runFrame.js';
 import type { trainingRun } from '../workflows/trainingRun.js';
 import { differences } from './differences.js';
 
-export type StartedRun = { workflowId: string; executionId: string; attached: boolean };
+export type StartedRun = {
+  workflowId: string;
+  executionId: string;
+  attached: boolean;
+  /** What the server does not let runs be found by. */
+  unsearchable?: SearchAttributeName[];
+};
 
 /**
  * Starts a run, or attaches to the open one of the same name and configuration. Under the name of a finished run a new
@@ -26,13 +32,15 @@ export type StartedRun = { workflowId: string; executionId: string; attached: bo
  */
 export async function startRun(client: Client, config: RunConfig, options: RunOptions = {}): Promise<StartedRun> {
   const workflowId = workflowIdOfRun(config.name);
+  const searchAttributes = await searchAttributesOf(client);
+  const unsearchable = SEARCH_ATTRIBUTE_NAMES.filter((name) => !searchAttributes.includes(name));
   try {
     const handle = await client.workflow.start<typeof trainingRun | typeof experiment>(
       config.experiment === undefined ? 'trainingRun' : 'experiment',
       {
         workflowId,
         taskQueue: TASK_QUEUES.main,
-        args: [config, { ...options, searchAttributes: await searchAttributesOf(client) }],
+        args: [config, { ...options, searchAttributes }],
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         memo: { config, version: VERSION },
@@ -42,7 +50,7 @@ export async function startRun(client: Client, config: RunConfig, options: RunOp
         ),
       },
     );
-    return { workflowId, executionId: handle.firstExecutionRunId, attached: false };
+    return { workflowId, executionId: handle.firstExecutionRunId, attached: false, unsearchable };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return attach(client, config);

@@ -37,6 +37,11 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   try {
     const started = await startRun(link.client, config);
     const greeting = `${started.attached ? 'attached to' : 'started'} run ${config.name}${uiAddress(link, started.workflowId)}`;
+    const unsearchable = started.unsearchable ?? [];
+    if (unsearchable.length > 0) {
+      const names = unsearchable.join(', ');
+      terminal.say(`the server lacks the search attributes ${names}: tools/register-search-attributes.mjs adds them`);
+    }
     if (options.detach === true) {
       terminal.say(greeting);
       terminal.print(
