@@ -78,7 +78,8 @@ export function serve({ upTo, then, whole = false, headers = {} }: ServeOptions 
     });
     response.write(body.subarray(0, upTo ?? body.length));
     if (then === undefined) response.end();
-    if (then === 'reset') setTimeout(() => response.destroy(), 20);
+    // Late enough for the client, in the same process, to have written what it got.
+    if (then === 'reset') setTimeout(() => response.destroy(), 100);
   };
 }
 
