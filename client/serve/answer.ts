@@ -7,7 +7,7 @@ import type { ServedModel } from './model.js';
 import { RequestError } from './requestError.js';
 
 /** A timeline ends here, however long the recording is. */
-export const TIMELINE_SECONDS = 600;
+const TIMELINE_SECONDS = 600;
 const LEAST_HOP_SECONDS = 0.1;
 
 /** What the model says of one span (seconds); a span without features is its error. */
