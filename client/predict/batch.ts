@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowFailedError, WorkflowIdConflictPolicy, type WorkflowHandle } from '@temporalio/client';
@@ -96,6 +97,7 @@ async function follow(
   terminal: Terminal,
 ): Promise<PredictionsReference | undefined> {
   const leaving = new AbortController();
+  setMaxListeners(0, leaving.signal); // the SDK never lets go of one, and each look is a call
   const leave = () => leaving.abort();
   process.once('SIGINT', leave).once('SIGTERM', leave);
   const progress = createProgressLine(terminal);
