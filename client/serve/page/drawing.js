@@ -18,9 +18,10 @@ function cell(name, text, attributes = {}) {
   return element;
 }
 
-/** Draws the samples as the band between the lowest and the highest of each span. */
+/** Draws the samples as the band between the lowest and the highest of each span, the loudest as high as there is room. */
 export function drawWaveform(target, samples) {
   const length = Math.max(1, Math.ceil(samples.length / SPANS));
+  const scale = 58 / samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 1e-6);
   const edges = { high: [], low: [] };
   for (let span = 0; span * length < samples.length; span++) {
     let [low, high] = [1, -1];
@@ -29,8 +30,8 @@ export function drawWaveform(target, samples) {
       high = Math.max(high, sample);
     }
     const x = (1000 * span * length) / samples.length;
-    edges.high.push(`${x.toFixed(1)},${(60 - 58 * high).toFixed(1)}`);
-    edges.low.unshift(`${x.toFixed(1)},${(60 - 58 * low + 0.8).toFixed(1)}`);
+    edges.high.push(`${x.toFixed(1)},${(60 - scale * high).toFixed(1)}`);
+    edges.low.unshift(`${x.toFixed(1)},${(60 - scale * low + 0.8).toFixed(1)}`);
   }
   target.replaceChildren(svg('path', { d: `M${[...edges.high, ...edges.low].join('L')}Z` }));
 }
