@@ -68,10 +68,20 @@ export const activities: Activities = {
   checkData: long.checkData,
   lastRetraining: light.lastRetraining,
   recordRetraining: light.recordRetraining,
+  forgetRuns: light.forgetRuns,
   notifyFailure: notify.notifyFailure,
 };
 
-/** The activity that extracts a shard, with the line that the Temporal UI shows of it. */
-export function extractShard(input: { plan: string; shard: number }, summary: string) {
-  return extract.extractShard.executeWithOptions({ summary }, [input]);
-}
+type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
+
+/** Those that one execution has many of, each with the line that the Temporal UI shows of it. */
+export const summarised = {
+  extractShard: (summary: string, input: Input<'extractShard'>) =>
+    extract.extractShard.executeWithOptions({ summary }, [input]),
+  splitUtterances: (summary: string, input: Input<'splitUtterances'>) =>
+    long.splitUtterances.executeWithOptions({ summary }, [input]),
+  trainModel: (summary: string, input: Input<'trainModel'>) =>
+    train.trainModel.executeWithOptions({ summary }, [input]),
+  evaluateModel: (summary: string, input: Input<'evaluateModel'>) =>
+    long.evaluateModel.executeWithOptions({ summary }, [input]),
+};

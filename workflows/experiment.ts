@@ -19,7 +19,7 @@ import {
 } from '../core/contracts/experiment.js';
 import { EXPERIMENT_STAGES } from '../core/contracts/names.js';
 import type { RunConfig, RunStatus } from '../core/contracts/runs.js';
-import { activities } from './activities.js';
+import { activities, summarised } from './activities.js';
 import { fetchData, showWaiting } from './data.js';
 import { extractPlan } from './extraction.js';
 import { failureLines } from './failures.js';
@@ -181,15 +181,22 @@ type SplitRun = { run: TrialRun; split: string };
 
 async function splitFor({ catalogue, plans }: ExperimentInput, run: TrialRun): Promise<string> {
   const { key: plan, skipped } = plans[run.features]!;
-  const { key } = await activities.splitUtterances({ catalogue, plan, split: run.split, skipped });
+  const { key } = await summarised.splitUtterances(summaryOf(run), { catalogue, plan, split: run.split, skipped });
   return key;
 }
 
 async function trainAndEvaluate({ plans, backend }: ExperimentInput, run: TrialRun, split: string): Promise<Headline> {
   const { key: plan } = plans[run.features]!;
-  const model = await activities.trainModel({ plan, split, training: run.training, backend });
-  const { metrics } = await activities.evaluateModel({ plan, split, model: model.key });
+  const model = await summarised.trainModel(summaryOf(run), { plan, split, training: run.training, backend });
+  const { metrics } = await summarised.evaluateModel(summaryOf(run), { plan, split, model: model.key });
   return metrics;
+}
+
+/** Which of the trainings it is: `speaker fold 2/6, inner fold 1/3, seed 0`. */
+function summaryOf({ split: { protocol, fold, leaveOut, inner }, training }: TrialRun): string {
+  const outer = fold === undefined ? (leaveOut ?? '') : `fold ${fold.index + 1}/${fold.of}`;
+  const within = inner === undefined ? [] : [`inner fold ${inner.index + 1}/${inner.of}`];
+  return [`${protocol} ${outer}`.trim(), ...within, `seed ${training.seed}`].join(', ');
 }
 
 /** Does some work for every item at once; when one fails, the others are given up. */

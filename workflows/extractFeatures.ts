@@ -2,7 +2,7 @@ import { CancellationScope, continueAsNew, defineQuery, isCancellation, setHandl
 import { type ExtractionProgress, PROGRESS_QUERY } from '../core/contracts/queries.js';
 import { formatRanges, parseRanges } from '../core/contracts/ranges.js';
 import type { FailedShard, FailedShards } from '../core/contracts/runs.js';
-import { extractShard } from './activities.js';
+import { summarised } from './activities.js';
 import { failureLines } from './failures.js';
 
 /** A shard is some six events; an execution ends long before the server's limits. */
@@ -41,7 +41,7 @@ export async function extractFeatures(input: ExtractFeaturesInput): Promise<Extr
     while (next < batch.length && !CancellationScope.current().consideredCancelled) {
       const shard = batch[next++]!;
       try {
-        const done = await extractShard({ plan: input.plan, shard }, `shard ${shard}`);
+        const done = await summarised.extractShard(`shard ${shard}`, { plan: input.plan, shard });
         progress.done += 1;
         progress.filesDone += done.files;
         rejected += done.rejected;

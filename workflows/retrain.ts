@@ -25,7 +25,8 @@ import { trainingRun } from './trainingRun.js';
  */
 export async function retrain(config: RetrainConfig): Promise<RetrainOutcome> {
   try {
-    const outcome = await retrainIfChanged(config);
+    const trained = await retrainIfChanged(config);
+    const outcome = config.keep === undefined ? trained : await withOlderForgotten(config.schedule, config.keep, trained);
     setCurrentDetails(outcome.note);
     return outcome;
   } catch (error) {
@@ -61,6 +62,18 @@ async function retrainIfChanged(config: RetrainConfig): Promise<RetrainOutcome> 
     note: `trained ${run.name} on ${catalogue.counts.usable} recordings: ${status.promotion?.reason ?? ''}`,
     ...(status.promotion === undefined ? {} : { promotion: status.promotion }),
   };
+}
+
+/** What was trained and promoted stands: should the older runs stay recorded for now, the next retraining forgets them. */
+async function withOlderForgotten(schedule: string, keep: number, outcome: RetrainOutcome): Promise<RetrainOutcome> {
+  try {
+    const forgotten = await activities.forgetRuns({ schedule, keep });
+    if (forgotten.length === 0) return outcome;
+    return { ...outcome, note: `${outcome.note}; forgot ${forgotten.join(', ')}` };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { ...outcome, note: `${outcome.note}; older runs stay for now: ${failureLines(error).what}` };
+  }
 }
 
 function baselineOf({ catalogue, plan }: LastRetraining): Pick<LastRetraining, 'catalogue' | 'plan'> {

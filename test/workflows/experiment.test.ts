@@ -91,6 +91,25 @@ describe('an experiment', () => {
     );
   });
 
+  it('names fold and seed of each training for the Temporal UI', async () => {
+    const { activities } = fakeActivities();
+    const config = configOf({ folds: 2, seeds: 2 });
+    const summaries = await withWorkers(client, activities, async () => {
+      const handle = await start(config);
+      await handle.result();
+      const { events = [] } = await handle.fetchHistory();
+      return (events ?? [])
+        .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'trainModel')
+        .map(({ userMetadata }) => Buffer.from(userMetadata?.summary?.data ?? []).toString());
+    });
+    expect(summaries).to.have.members([
+      '"random fold 1/2, seed 0"',
+      '"random fold 2/2, seed 0"',
+      '"random fold 1/2, seed 1"',
+      '"random fold 2/2, seed 1"',
+    ]);
+  });
+
   it('promotes nothing and leaves no model', async () => {
     const fake = fakeActivities();
     const status = await finish(fake, configOf({ folds: 2 }, { promote: 'always' }));
