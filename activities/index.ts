@@ -7,6 +7,7 @@ import { extractShard } from './extractShard.js';
 import { withFailures } from './failures.js';
 import { fetchCorpus } from './fetchCorpus.js';
 import { fetchRecordings } from './fetchRecordings.js';
+import { forgetRuns } from './forgetRuns.js';
 import { lastRetraining } from './lastRetraining.js';
 import { notifyFailure } from './notifyFailure.js';
 import { planShards } from './planShards.js';
@@ -40,6 +41,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     checkData: withFailures(checkData(dependencies)),
     lastRetraining: withFailures(lastRetraining(dependencies)),
     recordRetraining: withFailures(recordRetraining(dependencies)),
+    forgetRuns: withFailures(forgetRuns(dependencies)),
     notifyFailure: withFailures(notifyFailure(dependencies)),
   };
 }

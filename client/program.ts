@@ -112,6 +112,7 @@ export function createProgram(surroundings: Surroundings): Command {
       '20%',
     )
     .option('--on-failure <url>', 'post what failed there, signed by SER_WEBHOOK_KEY')
+    .option('--keep <runs>', 'how many of its completed runs stay recorded, the newest; a number or all', '10')
     .action(handle(async () => (await import('./commands/schedule.js')).create));
   schedule
     .command('list')

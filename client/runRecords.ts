@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { SerError } from '../core/contracts/errors.js';
 import { TASK_QUEUES, workflowIdOfRun } from '../core/contracts/names.js';
-import type { RunState, RunStatus } from '../core/contracts/runs.js';
+import { type RunState, type RunStatus, saysOpen } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { recordedRun } from './runStatus.js';
 
@@ -29,11 +29,6 @@ export async function openWorkflows(client: Client): Promise<OpenWorkflow[]> {
     open.push({ workflowId, type, store: (memo?.['config'] as { store?: string } | undefined)?.store });
   }
   return open;
-}
-
-/** Whether a record speaks of a run that had not ended when it was written. */
-export function saysOpen({ state }: RunStatus): boolean {
-  return state === 'running' || state === 'awaiting-resume';
 }
 
 /**

@@ -26,7 +26,8 @@ import { trainingRun } from './trainingRun.js';
 export async function retrain(config: RetrainConfig): Promise<RetrainOutcome> {
   try {
     const trained = await retrainIfChanged(config);
-    const outcome = config.keep === undefined ? trained : await withOlderForgotten(config.schedule, config.keep, trained);
+    const outcome =
+      config.keep === undefined ? trained : await withOlderForgotten(config.schedule, config.keep, trained);
     setCurrentDetails(outcome.note);
     return outcome;
   } catch (error) {

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { beginCollection, type Collection } from '../../activities/objects/collection.js';
 import { SerError } from '../../core/contracts/errors.js';
+import { saysOpen } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { findGarbage, type Garbage, neededUnits, removeGarbage } from '../garbage.js';
 import { parseDuration } from '../runConfig.js';
-import { openWorkflows, recordedRuns, saysOpen } from '../runRecords.js';
+import { openWorkflows, recordedRuns } from '../runRecords.js';
 import { linkIfAny } from '../server.js';
 import { tableLines } from '../table.js';
 

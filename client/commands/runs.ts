@@ -1,5 +1,6 @@
 import { SerError } from '../../core/contracts/errors.js';
 import { workflowIdOfRun } from '../../core/contracts/names.js';
+import { saysOpen } from '../../core/contracts/runs.js';
 import { loadManifest } from '../../core/store/manifest.js';
 import { openStore } from '../../core/store/open.js';
 import type { CommandContext } from '../context.js';
@@ -8,7 +9,7 @@ import { formatDuration } from '../format.js';
 import { compareRuns, stageFolders } from '../runComparison.js';
 import { comparisonLines } from '../runComparisonLines.js';
 import { runLines } from '../runLines.js';
-import { type ListedRun, listRuns, openWorkflows, requireRun, saysOpen } from '../runRecords.js';
+import { type ListedRun, listRuns, openWorkflows, requireRun } from '../runRecords.js';
 import { linkIfAny } from '../server.js';
 import { tableLines } from '../table.js';
 

@@ -17,6 +17,7 @@ export type ScheduleCreateOptions = RunOptions & {
   catchUp: string;
   maxDrift: string;
   onFailure?: string;
+  keep: string;
 };
 export type ScheduleOptions = { output: 'text' | 'json' };
 
@@ -35,7 +36,7 @@ export async function create(
     const { updated } = await putSchedule(link.client, config, rhythm, catchUpSeconds);
     context.terminal.print(`schedule ${name} ${updated ? 'updated' : 'created'}`);
     const description = await onSchedule(link.client, name, (handle) => handle.describe());
-    for (const line of nextTimes(description)) context.terminal.say(line);
+    for (const line of [...nextTimes(description), keepLine(config)]) context.terminal.say(line);
     return EXIT.done;
   } finally {
     await link.close();
@@ -66,7 +67,13 @@ function retrainConfigOf(
     run,
     maxDrift: parseShare('--max-drift', options.maxDrift),
     ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
+    ...(options.keep === 'all' ? {} : { keep: parseKept(options.keep) }),
   };
+}
+
+function parseKept(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new SerError('BadConfig', `got "${text}"`, '--keep', 'It takes a number of runs, 1 or more, or all.');
 }
 
 function checkWebhook(address: string, key: string | undefined): void {
@@ -135,6 +142,7 @@ export async function describe(
         `  overlap   ${policies.overlap?.toLowerCase() ?? 'skip'}, catch-up window ${policies.catchupWindow / 1000} s, ${policies.pauseOnFailure ? 'paused on failure' : 'goes on after failures'}`,
         `  taken     ${info.numActionsTaken}, skipped for overlap ${info.numActionsSkippedOverlap}, missed ${info.numActionsMissedCatchupWindow}`,
         ...nextTimes(description).map((line) => `  ${line}`),
+        ...(config === undefined ? [] : [`  ${keepLine(config)}`]),
         ...(recent.length === 0 ? ['  never fired'] : ['  recent, the latest last:']),
         ...tableLines(recent.map(({ at, state: became, note }) => ['   ', at, became, note])),
       ].join('\n'),
@@ -145,6 +153,11 @@ export async function describe(
 function nextTimes({ info }: ScheduleDescription): string[] {
   const times = info.nextActionTimes.slice(0, 3).map((time) => time.toISOString());
   return [`next      ${times.join('  ') || 'never'}`];
+}
+
+function keepLine({ keep }: RetrainConfig): string {
+  if (keep === undefined) return 'keeps     every run';
+  return `keeps     its newest ${keep} runs and champions; what only older ones needed goes by: ./ser gc --delete`;
 }
 
 type Firing = { at: string; workflowId: string; state: string; note: string };

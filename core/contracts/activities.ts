@@ -87,5 +87,7 @@ export type Activities = {
   checkData(input: DataCheckInput): Promise<DataCheck>;
   lastRetraining(input: { schedule: string }): Promise<LastRetraining | null>;
   recordRetraining(input: { schedule: string; last: LastRetraining }): Promise<void>;
+  /** Returns the names of the runs whose records it deleted. */
+  forgetRuns(input: { schedule: string; keep: number }): Promise<string[]>;
   notifyFailure(input: { url: string; event: FailureEvent }): Promise<void>;
 };

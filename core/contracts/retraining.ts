@@ -11,6 +11,8 @@ export type RetrainConfig = {
   maxDrift: number;
   /** Told by a signed POST when a retraining fails. */
   onFailure?: string;
+  /** So many of its completed runs stay recorded, the newest; every run when left out. */
+  keep?: number;
 };
 
 /** Content of `schedules/<name>.json`: the last retraining that succeeded. */
@@ -71,6 +73,11 @@ export function retrainIdOf(schedule: string): string {
 export function runNameOf(schedule: string, startedAt: Date): string {
   const [date = '', time = ''] = startedAt.toISOString().slice(0, 19).split('T');
   return `${schedule}-${date.replaceAll('-', '')}-${time.replaceAll(':', '')}`;
+}
+
+/** Whether a run has a name that `runNameOf` gives the runs of a schedule. */
+export function isRunOf(schedule: string, run: string): boolean {
+  return run.startsWith(`${schedule}-`) && /^\d{8}-\d{6}$/.test(run.slice(schedule.length + 1));
 }
 
 /** A schedule's name leaves room for the time in the names of its runs. */

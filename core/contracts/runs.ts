@@ -121,6 +121,11 @@ export type RunStatus = {
   failure?: FailureLines;
 };
 
+/** Whether a record speaks of a run that had not ended when it was written. */
+export function saysOpen({ state }: RunStatus): boolean {
+  return state === 'running' || state === 'awaiting-resume';
+}
+
 /** Shards that stayed failed after their last attempt. */
 export type FailedShards = {
   /** All of them, as ranges. */

@@ -3,7 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Activities } from '../../core/contracts/activities.js';
 import { TASK_QUEUES, workflowIdOfRun } from '../../core/contracts/names.js';
 import { extractionIdOf, RESUME_SIGNAL, STATUS_QUERY } from '../../core/contracts/queries.js';
-import { runNameOf } from '../../core/contracts/retraining.js';
+import { type RetrainConfig, runNameOf } from '../../core/contracts/retraining.js';
 import type { RunConfig, RunStatus } from '../../core/contracts/runs.js';
 import { fakeActivities, planOf } from '../support/fakeActivities.js';
 import { createGate } from '../support/gate.js';
@@ -78,6 +78,7 @@ function cancelledRun(): Scenario {
 function retraining(
   name: string,
   overrides: Partial<Activities>,
+  change: Partial<RetrainConfig> = {},
   act: (handle: WorkflowHandle) => Promise<unknown> = () => Promise.resolve(),
 ): Scenario {
   return {
@@ -87,7 +88,7 @@ function retraining(
         const handle = await client.workflow.start('retrain', {
           workflowId: `retrain-${name}`,
           taskQueue: TASK_QUEUES.main,
-          args: [{ schedule: name, run: runConfig(), maxDrift: 0.2, onFailure: 'https://example.org/hook' }],
+          args: [{ schedule: name, run: runConfig(), maxDrift: 0.2, onFailure: 'https://example.org/hook', ...change }],
         });
         await act(handle);
         await handle.result().catch(() => undefined);
@@ -121,7 +122,7 @@ function cancelledRetraining(): Scenario {
     training.open();
     return Context.current().cancelled;
   };
-  return retraining('cancelled', { trainModel }, async (handle) => {
+  return retraining('cancelled', { trainModel }, {}, async (handle) => {
     await training.opened;
     await handle.cancel();
   });
@@ -241,6 +242,7 @@ export const scenarios: readonly Scenario[] = [
     ...before('catalogue-before'),
     checkData: () => Promise.reject(ApplicationFailure.nonRetryable('the class sad has vanished', 'DataRefused')),
   }),
+  retraining('forgetting', { forgetRuns: () => Promise.resolve(['weekly-20260101-020000']) }, { keep: 10 }),
   cancelledRetraining(),
   trials('folds', { folds: 3, seeds: 2 }),
   trials('search', { folds: 2, search }, { trainModel: divergent }),

@@ -60,6 +60,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): FakeActivit
     checkData: () => Promise.resolve({ newRecordings: 0, note: 'nothing is off' }),
     lastRetraining: () => Promise.resolve(null),
     recordRetraining: () => Promise.resolve(),
+    forgetRuns: () => Promise.resolve([]),
     notifyFailure: () => Promise.resolve(),
     ...overrides,
   };

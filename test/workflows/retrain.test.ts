@@ -96,6 +96,32 @@ describe('retraining', () => {
     });
   });
 
+  it('has older runs forgotten at its end, also when nothing has changed', async () => {
+    const { fake, config, fire } = schedule({ forgetRuns: () => Promise.resolve(['an-older-run']) }, { keep: 3 });
+    await withWorkers(client, fake.activities, async () => {
+      expect((await fire()).note).to.match(/^trained .*; forgot an-older-run$/);
+      expect((await fire()).note).to.match(/^unchanged: .*; forgot an-older-run$/);
+    });
+    const asked = fake.calls.filter(({ activity }) => activity === 'forgetRuns').map(({ input }) => input);
+    const input = { schedule: config.schedule, keep: 3 };
+    expect(asked).to.deep.equal([input, input]);
+    expect(namesOf(fake).indexOf('recordRetraining')).to.be.lessThan(namesOf(fake).indexOf('forgetRuns'));
+  });
+
+  it('forgets nothing when every run is kept', async () => {
+    const { fake, fire } = schedule();
+    await withWorkers(client, fake.activities, fire);
+    expect(namesOf(fake)).not.to.include('forgetRuns');
+  });
+
+  it('has trained even if older runs could not be forgotten, and says so', async () => {
+    const refusal = ApplicationFailure.nonRetryable('the store is read-only', 'StoreUnavailable');
+    const { fake, fire } = schedule({ forgetRuns: () => Promise.reject(refusal) }, { keep: 3 });
+    const outcome = await withWorkers(client, fake.activities, fire);
+    expect(outcome.outcome).to.equal('trained');
+    expect(outcome.note).to.match(/; older runs stay for now: the store is read-only$/);
+  });
+
   it('fails, tells the webhook why and remembers nothing when the data are refused', async () => {
     const lines = { kind: 'DataRefused', what: 'classes have vanished: calm', subject: 'data check', remedy: 'See.' };
     const told: { url: string; event: FailureEvent }[] = [];
