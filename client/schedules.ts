@@ -103,6 +103,13 @@ export async function onSchedule<T>(
   }
 }
 
+/** What `--keep` asks for: a number of runs, or all. @throws SerError `BadConfig` naming the option */
+export function keptRuns(text: string): Pick<RetrainConfig, 'keep'> {
+  if (text === 'all') return {};
+  if (/^[1-9]\d{0,5}$/.test(text)) return { keep: Number(text) };
+  throw new SerError('BadConfig', `got "${text}"`, '--keep', 'It takes a number of runs, 1 or more, or all.');
+}
+
 /** The rhythm of a schedule in words: `every 7 d`, `cron 0 2 * * 1`. */
 export function rhythmOf({ spec }: Pick<ScheduleDescription, 'spec'>): string {
   const every = (spec.intervals ?? []).map(({ every: milliseconds }) => `every ${spanOf(milliseconds / 1000)}`);

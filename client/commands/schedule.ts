@@ -7,7 +7,7 @@ import { openStore } from '../../core/store/open.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { parseDuration, parseShare, runConfigOf, type RunOptions } from '../runConfig.js';
-import { onSchedule, putSchedule, type Rhythm, rhythmOf } from '../schedules.js';
+import { keptRuns, onSchedule, putSchedule, type Rhythm, rhythmOf } from '../schedules.js';
 import { linkIfAny, linkWithWorkers, type ServerLink } from '../server.js';
 import { tableLines } from '../table.js';
 
@@ -67,13 +67,8 @@ function retrainConfigOf(
     run,
     maxDrift: parseShare('--max-drift', options.maxDrift),
     ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
-    ...(options.keep === 'all' ? {} : { keep: parseKept(options.keep) }),
+    ...keptRuns(options.keep),
   };
-}
-
-function parseKept(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new SerError('BadConfig', `got "${text}"`, '--keep', 'It takes a number of runs, 1 or more, or all.');
 }
 
 function checkWebhook(address: string, key: string | undefined): void {

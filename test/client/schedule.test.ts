@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { expect } from 'chai';
-import { onSchedule, putSchedule, rhythmOf, spanOf } from '../../client/schedules.js';
+import { keptRuns, onSchedule, putSchedule, rhythmOf, spanOf } from '../../client/schedules.js';
 import { refuseVanishedClasses } from '../../activities/jobs/checkData.js';
 import type { RetrainConfig } from '../../core/contracts/retraining.js';
 import { failureOf } from '../support/failureOf.js';
@@ -55,6 +55,13 @@ describe('schedules', () => {
 
   it('are refused by name when there is none', async () => {
     expect(await failureOf(() => describeIt('nobody'))).to.include({ kind: 'BadConfig', subject: 'nobody' });
+  });
+
+  it('keep a number of runs, or all', async () => {
+    expect(['1', '10', 'all'].map(keptRuns)).to.deep.equal([{ keep: 1 }, { keep: 10 }, {}]);
+    for (const text of ['0', '-1', '2.5', 'few', '']) {
+      expect(await failureOf(() => keptRuns(text)), text).to.include({ kind: 'BadConfig', subject: '--keep' });
+    }
   });
 
   it('tell spans in the largest unit that divides them', () => {
