@@ -85,7 +85,7 @@ function assertUsable({ levels, sampleRate, totalFrames, missingFrames }: Measur
       `the file ends ${seconds} s (${missingFrames} of ${totalFrames} frames) before its header says`,
     );
   }
-  if (levels.peak === 0) throw badAudio(name, 'it is digital silence: every sample is zero');
+  if (levels.peak === 0) throw badAudio(name, 'the recording is digital silence: every sample is zero');
 }
 
 /**

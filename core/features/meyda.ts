@@ -92,7 +92,12 @@ export const meydaSet: FeatureSet = {
 function assertUsable(samples: Float32Array): void {
   if (!samples.every(Number.isFinite)) throw new SerError('BadInput', 'there are samples that are not finite');
   if (samples.some((sample) => sample !== 0)) return;
-  throw new SerError('BadInput', 'it is digital silence: every sample is zero', '', 'leave the recording out');
+  throw new SerError(
+    'BadInput',
+    'the recording is digital silence: every sample is zero',
+    '',
+    'leave the recording out',
+  );
 }
 
 function framesOf(samples: Float32Array): Float32Array[] {

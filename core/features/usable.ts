@@ -10,6 +10,6 @@ export const LARGEST_SAMPLE = 1e12;
 export function assertUsable(verdict: number): void {
   if (verdict === 1) return;
   throw verdict === 0
-    ? new SerError('BadInput', 'it is digital silence: every sample is zero', '', 'leave the recording out')
+    ? new SerError('BadInput', 'the recording is digital silence: every sample is zero', '', 'leave the recording out')
     : new SerError('BadInput', `there are samples that are not finite or beyond ${LARGEST_SAMPLE}`);
 }

@@ -47,7 +47,7 @@ describe('inspectAudio', () => {
   });
 
   it('refuses digital silence', async () => {
-    const what = 'it is digital silence: every sample is zero';
+    const what = 'the recording is digital silence: every sample is zero';
     expect(await refusalOf(() => inspectAudio(wav16(new Int16Array(9000)), 'a.wav'))).to.equal(what);
   });
 
