@@ -9,23 +9,13 @@ import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { openModel } from '../models.js';
 import { identityOf, openOutFile, outFormatOf } from '../predict/outFile.js';
+import type { PredictOptions } from '../predict/options.js';
 import { createRecogniser, type Prediction, type Recogniser } from '../predict/prediction.js';
 import { type Format, type RowFormat, rowFormat } from '../predict/rows.js';
 import { windowsOf } from '../predict/windows.js';
 import { filesBySpeaker, type SpeakerOf, speakersFor, windowsBySpeaker } from '../predict/speakers.js';
 import { listRecordings } from '../recordingList.js';
 import { featuresInOrder, featuresOf, windowsInOrder } from '../recordings.js';
-
-export type PredictOptions = {
-  model: string;
-  out?: string;
-  window?: string;
-  hop?: string;
-  plot?: string;
-  oneSpeaker?: boolean;
-  workflow?: boolean;
-  output: Format;
-};
 
 /** Says which emotion recordings hold, or which one each span of them holds. */
 export async function predict(options: PredictOptions, context: CommandContext, words: string[]): Promise<number> {
