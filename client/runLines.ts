@@ -3,6 +3,7 @@ import type { BatchStatus } from '../core/contracts/predictions.js';
 import type { FetchHeartbeat, RunStatus, ShardProgress, StageState, StageStatus } from '../core/contracts/runs.js';
 import { downloadText } from './downloadText.js';
 import { formatDuration } from './format.js';
+import { filesText, type Rate, rateWords } from './rate.js';
 import type { RunView } from './runStatus.js';
 import type { Terminal } from './terminal.js';
 
@@ -38,10 +39,11 @@ type Progress = { done: number; total: number; text: string; news?: string };
 
 const FETCHING: readonly StageStatus['stage'][] = ['fetchCorpus', 'fetchRecordings'];
 
-/** What the running stage is at, for the line that changes: `412/1462 files, 9/24 shards`. */
+/** What the running stage is at, for the line that changes: `412/1462 files, 9/24 shards, 38 files/s, 28 s left`. */
 export function progressOf({
   status,
   fetching,
+  extracting,
   training,
   retries,
 }: RunView<BatchStatus & Pick<RunStatus, 'experiment'>>): (Progress & { stage: string }) | undefined {
@@ -54,7 +56,8 @@ export function progressOf({
   }
   if (running.stage === 'extractFeatures' && status.shards !== undefined) {
     const { files, filesDone } = status.shards;
-    return { stage: running.stage, done: filesDone, total: files, text: shardText(status.shards) + waiting };
+    const text = shardText(status.shards, extracting) + waiting;
+    return { stage: running.stage, done: filesDone, total: files, text };
   }
   if ((running.stage === 'runTrials' || running.stage === 'searchTrials') && status.experiment !== undefined) {
     const { done, total } = status.experiment;
@@ -79,9 +82,10 @@ function fetchProgress(fetching: FetchHeartbeat, waiting: string): Progress {
   return { done, total, text: downloadText(fetching) + waiting, ...(note === undefined ? {} : { news: note }) };
 }
 
-function shardText({ total, reused, done, failed, files, filesDone }: ShardProgress): string {
-  const trouble = failed > 0 ? `, ${failed} failed` : '';
-  return `${filesDone}/${files} files, ${reused + done}/${total} shards${trouble}`;
+function shardText({ total, reused, done, failed, files, filesDone }: ShardProgress, rate: Rate | undefined): string {
+  const counts = [`${filesDone}/${files} files`, `${reused + done}/${total} shards`];
+  const trouble = failed > 0 ? [`${failed} failed`] : [];
+  return [...counts, ...trouble, ...rateWords(rate, filesText)].join(', ');
 }
 
 function trialText({ total, done, running, failed, soFar }: ExperimentProgress): string {

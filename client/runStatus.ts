@@ -4,10 +4,12 @@ import {
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { workflowIdOfRun } from '../core/contracts/names.js';
+import { rateOf } from '../core/contracts/pace.js';
 import type { BatchStatus } from '../core/contracts/predictions.js';
 import { type ExtractionProgress, extractionIdOf, PROGRESS_QUERY, STATUS_QUERY } from '../core/contracts/queries.js';
-import type { FetchHeartbeat, RunStatus, TrainingHeartbeat } from '../core/contracts/runs.js';
+import type { FetchHeartbeat, RunStatus, ShardProgress, TrainingHeartbeat } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
+import { type Rate, rateFor } from './rate.js';
 
 /** What the server tells of an activity that is under way or waits for another attempt. */
 export type PendingActivity = { name: string; attempt: number; lastFailure: string; heartbeat: unknown };
@@ -17,6 +19,8 @@ export type RunView<Status = RunStatus> = {
   status: Status;
   /** Of the fetching that is under way. */
   fetching?: FetchHeartbeat;
+  /** Files a second of the extraction that is under way; what stood in the store already does not count. */
+  extracting?: Rate;
   /** Of the training that is under way. */
   training?: TrainingHeartbeat;
   /** Activities with a failed attempt behind them. */
@@ -63,30 +67,44 @@ export async function viewOpenWorkflow<Status extends BatchStatus>(
 
   const status = await handle.query<Status>(STATUS_QUERY);
   const pending = await pendingActivities(client, description);
-  if (status.stages.some(({ stage, state }) => stage === 'extractFeatures' && state === 'running')) {
-    pending.push(...(await addExtraction(client, status)));
-  }
+  const extracts = status.stages.some(({ stage, state }) => stage === 'extractFeatures' && state === 'running');
+  const extraction = extracts ? await addExtraction(client, status) : undefined;
+  pending.push(...(extraction?.pending ?? []));
   const heartbeatOf = (activity: string) => pending.find((one) => one.name === activity)?.heartbeat;
   const fetching = heartbeatOf('fetchCorpus') ?? heartbeatOf('fetchRecordings');
   const training = heartbeatOf('trainModel');
   return {
     status,
     ...(isFetchHeartbeat(fetching) ? { fetching } : {}),
+    ...(extraction?.rate === undefined ? {} : { extracting: extraction.rate }),
     ...(isTrainingHeartbeat(training) ? { training } : {}),
     retries: pending.filter(({ attempt, lastFailure }) => attempt > 1 && lastFailure !== ''),
   };
 }
 
-/** Adds what the child workflow has done so far to the status, and returns its pending activities. */
-async function addExtraction(client: Client, status: BatchStatus): Promise<PendingActivity[]> {
+/** Adds what the child workflow has done so far to the status, and returns its pending activities and how fast it goes. */
+async function addExtraction(
+  client: Client,
+  status: BatchStatus,
+): Promise<{ pending: PendingActivity[]; rate: Rate | undefined } | undefined> {
   const handle = client.workflow.getHandle(extractionIdOf(status.workflowId));
   const description = await unlessNotFound(handle.describe());
-  if (description?.status.name !== 'RUNNING' || status.shards === undefined) return [];
+  if (description?.status.name !== 'RUNNING' || status.shards === undefined) return undefined;
   const progress = await handle.query<ExtractionProgress>(PROGRESS_QUERY);
-  status.shards.done = progress.done;
+  status.shards.done += progress.done;
   status.shards.failed = progress.failed;
   status.shards.filesDone += progress.filesDone;
-  return pendingActivities(client, description);
+  const perSecond = progress.pace && rateOf(progress.pace, Date.now());
+  return {
+    pending: await pendingActivities(client, description),
+    rate: rateFor(perSecond, filesLeft(status.shards)),
+  };
+}
+
+/** Files that are to come yet; those of shards that have failed, which nobody counts, are taken for a like share. */
+function filesLeft({ total, reused, done, failed, files, filesDone }: ShardProgress): number {
+  const unfinished = total - reused - done;
+  return unfinished === 0 ? 0 : ((files - filesDone) * (unfinished - failed)) / unfinished;
 }
 
 async function pendingActivities(client: Client, description: Describe): Promise<PendingActivity[]> {

@@ -1,5 +1,6 @@
 import { CancellationScope, continueAsNew, defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
-import { type ExtractionProgress, PROGRESS_QUERY } from '../core/contracts/queries.js';
+import { createPaceMeter } from '../core/contracts/pace.js';
+import { type ExtractionProgress, PROGRESS_QUERY, type ShardCounts } from '../core/contracts/queries.js';
 import { formatRanges, parseRanges } from '../core/contracts/ranges.js';
 import type { FailedShard, FailedShards } from '../core/contracts/runs.js';
 import { summarised } from './activities.js';
@@ -22,7 +23,7 @@ export type ExtractFeaturesInput = {
   before?: ExtractFeaturesResult;
 };
 
-export type ExtractFeaturesResult = { progress: ExtractionProgress; rejected: number; failed: FailedShards };
+export type ExtractFeaturesResult = { progress: ShardCounts; rejected: number; failed: FailedShards };
 
 const progressQuery = defineQuery<ExtractionProgress>(PROGRESS_QUERY);
 
@@ -31,7 +32,11 @@ export async function extractFeatures(input: ExtractFeaturesInput): Promise<Extr
   const progress = { ...(input.before?.progress ?? { done: 0, failed: 0, filesDone: 0 }) };
   const failed: FailedShard[] = [];
   let rejected = input.before?.rejected ?? 0;
-  setHandler(progressQuery, () => progress);
+  const meter = createPaceMeter(Date.now());
+  setHandler(progressQuery, () => {
+    const pace = meter.pace();
+    return { ...progress, ...(pace && { pace }) };
+  });
 
   const pending = parseRanges(input.pending);
   const batch = pending.slice(0, SHARDS_PER_EXECUTION);
@@ -45,6 +50,7 @@ export async function extractFeatures(input: ExtractFeaturesInput): Promise<Extr
         progress.done += 1;
         progress.filesDone += done.files;
         rejected += done.rejected;
+        if (!done.reused) meter.count(done.files, Date.now());
       } catch (error) {
         if (isCancellation(error)) throw error;
         progress.failed += 1;

@@ -1,3 +1,4 @@
+import type { Pace } from './pace.js';
 import type { ShardProgress } from './runs.js';
 
 /** Query of `trainingRun`: a `RunStatus`. */
@@ -6,8 +7,10 @@ export const STATUS_QUERY = 'status';
 /** Query of `extractFeatures`: an {@link ExtractionProgress}. */
 export const PROGRESS_QUERY = 'progress';
 
-/** How far one extraction is, over all its executions. */
-export type ExtractionProgress = Pick<ShardProgress, 'done' | 'failed' | 'filesDone'>;
+/** How far one extraction is, over all its executions, and how fast its latest shards were computed. */
+export type ExtractionProgress = ShardCounts & { pace?: Pace };
+
+export type ShardCounts = Pick<ShardProgress, 'done' | 'failed' | 'filesDone'>;
 
 /** Signal of `trainingRun`: a {@link ResumeRequest}. */
 export const RESUME_SIGNAL = 'resume';

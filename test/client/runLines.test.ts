@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { metricLines, progressOf, rejectLines, runLines, stageLine } from '../../client/runLines.js';
 import type { RunView } from '../../client/runStatus.js';
 import { createProgressLine } from '../../client/progressLine.js';
+import type { Rate } from '../../client/rate.js';
 import { STAGES } from '../../core/contracts/names.js';
 import type { RunStatus, StageState } from '../../core/contracts/runs.js';
 import { fakeTerminal } from '../support/fakeTerminal.js';
@@ -65,6 +66,15 @@ describe('what a run is at', () => {
     });
     const broken = statusAt('extractFeatures', { shards: { ...shards, failed: 2 } });
     expect(progressOf(viewOf(broken))!.text).to.equal('412/1462 files, 9/24 shards, 2 failed');
+  });
+
+  it('is how fast they come and how long it will take, in the words of downloads, once that is known', () => {
+    const shards = { total: 24, reused: 3, done: 6, failed: 0, files: 1462, filesDone: 412 };
+    const lineAt = (extracting: Rate) => progressOf(viewOf(statusAt('extractFeatures', { shards }), { extracting }))!;
+    const counts = '412/1462 files, 9/24 shards';
+    expect(lineAt({ perSecond: 38.2, secondsLeft: 27.5 }).text).to.equal(`${counts}, 38 files/s, 28 s left`);
+    expect(lineAt({ perSecond: 0.42, secondsLeft: 2500 }).text).to.equal(`${counts}, 0.4 files/s, 41 min 40 s left`);
+    expect(lineAt({ perSecond: 38.2, secondsLeft: 0 }).text).to.equal(`${counts}, 38 files/s`);
   });
 
   it('is epoch and validation while the network trains', () => {

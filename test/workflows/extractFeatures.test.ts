@@ -103,7 +103,34 @@ describe('the extraction of features', () => {
       await handle.result().catch(() => undefined);
       return answer;
     });
-    expect(progress).to.deep.equal({ done: 2, failed: 1, filesDone: 128 });
+    expect(progress).to.deep.include({ done: 2, failed: 1, filesDone: 128 });
+    expect(progress.pace).to.include({ files: 128 });
+    expect(progress.pace!.untilMs).to.be.at.least(progress.pace!.sinceMs);
+  });
+
+  it('measures how fast it goes by what it computes, not by what stood in the store or was done before', async () => {
+    const last = createGate();
+    const looked = createGate();
+    const fake = fakeActivities({
+      extractShard: async ({ shard }) => {
+        if (shard === 1003) {
+          last.open();
+          await looked.opened;
+        }
+        return { ...done(shard), reused: shard < 1002 };
+      },
+    });
+    const before = { progress: { done: 1000, failed: 0, filesDone: 64_000 }, failed: NONE, rejected: 0 };
+    const progress = await withWorkers(client, fake.activities, async () => {
+      const handle = await start({ pending: '1000-1003', inFlight: 1, before });
+      await last.opened;
+      const answer = await handle.query<ExtractionProgress>(PROGRESS_QUERY);
+      looked.open();
+      await handle.result();
+      return answer;
+    });
+    expect(progress).to.deep.include({ done: 1003, filesDone: 64_192 });
+    expect(progress.pace).to.include({ files: 64 });
   });
 
   it('begins with what earlier executions came to', async () => {
