@@ -14,6 +14,8 @@ export type MinioServer = {
 export type MinioOptions = {
   /** Where the server keeps its data. */
   dir: string;
+  /** What it listens on; default 127.0.0.1. */
+  host?: string;
   /** Default: a free one. */
   port?: number;
   /** Default: random. */

@@ -1,5 +1,6 @@
-// Finds or builds a MinIO server and starts it on loopback. Tests import it; `node tools/minio.mjs COMMAND...` runs a
-// command with S3_ENDPOINT, S3_ACCESS_KEY and S3_SECRET_KEY set to a server that lives as long as the command.
+// Finds or builds a MinIO server and starts it, on loopback unless told otherwise. Tests import it;
+// `node tools/minio.mjs COMMAND...` runs a command with S3_ENDPOINT, S3_ACCESS_KEY and S3_SECRET_KEY set to a server that
+// lives as long as the command.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
@@ -73,7 +74,7 @@ async function build(target) {
   }
 }
 
-export async function startMinio({ dir, port, accessKey, secretKey, shared = true }) {
+export async function startMinio({ dir, host = '127.0.0.1', port, accessKey, secretKey, shared = true }) {
   const { S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY } = process.env;
   if (shared && S3_ENDPOINT) {
     const nothing = () => Promise.resolve();
@@ -87,7 +88,7 @@ export async function startMinio({ dir, port, accessKey, secretKey, shared = tru
     accessKey: accessKey ?? randomBytes(10).toString('hex'),
     secretKey: secretKey ?? randomBytes(20).toString('hex'),
   };
-  const address = `127.0.0.1:${port ?? (await freePort())}`;
+  const address = `${host}:${port ?? (await freePort(host))}`;
   mkdirSync(dir, { recursive: true });
   const server = spawn(
     found.path,
@@ -138,10 +139,10 @@ async function answers(url) {
   return false;
 }
 
-function freePort() {
+function freePort(host) {
   return new Promise((done, failed) => {
     const probe = createServer().once('error', failed);
-    probe.listen(0, '127.0.0.1', () => {
+    probe.listen(0, host, () => {
       const { port } = probe.address();
       probe.close(() => done(port));
     });

@@ -20,7 +20,7 @@ import { findTemporalBinary } from './temporalBinary.js';
 
 /** Content of `.ser/server.json`. */
 export type ServerRecord = ProcessRecord & {
-  /** `127.0.0.1:PORT` of the front end. */
+  /** `HOST:PORT` of the front end. */
   address: string;
   /** Of the user interface. */
   uiUrl: string;
@@ -54,12 +54,14 @@ export function wasStopped(home: Home): boolean {
  * Starts a Temporal development server for this folder, on free ports and with its database under `.ser/`, or returns
  * the one that runs already. Runs survive a restart, since the database file is kept.
  *
+ * @param host what it listens on; it asks nobody who they are, so that anything but loopback is for closed networks
  * @throws SerError `Unreachable` when no server program can be had or it does not come up
  */
 export async function startServer(
   home: Home,
   environment: Environment,
   onProgress: (line: string) => void,
+  host = '127.0.0.1',
 ): Promise<ServerRecord> {
   const running = runningServer(home);
   if (running !== undefined) return running;
@@ -70,12 +72,12 @@ export async function startServer(
     searchPath: environment['PATH'] ?? '',
     onProgress,
   });
-  const [port, uiPort] = await freePorts(portsOf(readRecord<ServerRecord>(home.serverFile)));
+  const [port, uiPort] = await freePorts(host, portsOf(readRecord<ServerRecord>(home.serverFile)));
   const logFile = join(home.logs, 'temporal.log');
   const spawned = spawnDetached(
     binary.path,
     [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`],
+      ...['server', 'start-dev', '--ip', host, '--port', `${port}`, '--ui-port', `${uiPort}`],
       ...['--db-filename', home.database, '--log-level', 'warn', '--log-format', 'json', '--ui-disable-news-fetch'],
     ],
     logFile,
@@ -83,8 +85,8 @@ export async function startServer(
   );
   const record: ServerRecord = {
     ...spawned,
-    address: `127.0.0.1:${port}`,
-    uiUrl: `http://127.0.0.1:${uiPort}`,
+    address: `${host}:${port}`,
+    uiUrl: `http://${host}:${uiPort}`,
     binary: binary.path,
     source: binary.source,
     startedAt: new Date().toISOString(),
@@ -174,31 +176,31 @@ function portsOf(record: ServerRecord | undefined): number[] {
  * The ports wished for where they are free, others where they are not, so that workers find the server again and links to
  * the UI keep working.
  */
-async function freePorts(wished: readonly number[]): Promise<number[]> {
+async function freePorts(host: string, wished: readonly number[]): Promise<number[]> {
   const held: Server[] = [];
-  for (const port of wished) held.push(await holdWhenFree(port));
+  for (const port of wished) held.push(await holdWhenFree(host, port));
   const ports = held.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(held.map((server) => new Promise((released) => server.close(released))));
   return ports;
 }
 
 /** A server that was killed a moment ago may still hold its port. */
-async function holdWhenFree(port: number): Promise<Server> {
+async function holdWhenFree(host: string, port: number): Promise<Server> {
   const deadline = Date.now() + PORT_PATIENCE_MS;
   while (port !== 0 && Date.now() < deadline) {
     try {
-      return await hold(port);
+      return await hold(host, port);
     } catch {
       await sleep(50);
     }
   }
-  return hold(0);
+  return hold(host, 0);
 }
 
-function hold(port: number): Promise<Server> {
+function hold(host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
+    server.listen(port, host, () => resolve(server));
   });
 }
