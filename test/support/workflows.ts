@@ -17,16 +17,30 @@ import { testServer } from './server.js';
 
 const silent = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-Runtime.install({ logger: silent, telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } } });
-
+let installed = false;
 let bundled: Promise<WorkflowBundle> | undefined;
 let connected: Promise<NativeConnection> | undefined;
 
 /** Stops the workers of tests that timed out: they would keep the process, and all tests with it, for ever. */
 const stops = new Set<() => Promise<void>>();
 
+/**
+ * Keeps the runtime of workers quiet. It is there from when a test first needs it, and ended by us: one that nobody has used
+ * would hold the process, and be started by the mere import of this file.
+ */
+function installRuntime(): void {
+  if (installed) return;
+  installed = true;
+  const runtime = Runtime.install({
+    logger: silent,
+    telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
+  });
+  atEnd(() => runtime.shutdown());
+}
+
 /** The workflows as they stand in the sources, bundled once. */
 export function workflowBundle(): Promise<WorkflowBundle> {
+  installRuntime();
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
   bundled ??= bundleWorkflowCode({ workflowsPath, logger: silent });
   return bundled;
@@ -78,6 +92,7 @@ export function workerConnection(): Promise<NativeConnection> {
 }
 
 async function connect(): Promise<NativeConnection> {
+  installRuntime();
   const connection = await NativeConnection.connect({ address: testServer().address });
   atEnd(async () => {
     for (const stop of stops) await stop().catch(() => undefined);
