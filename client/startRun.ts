@@ -1,6 +1,5 @@
 import {
   type Client,
-  type Connection,
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
@@ -8,13 +7,13 @@ import {
 import { SerError } from '../core/contracts/errors.js';
 import { TASK_QUEUES, VERSION, workflowIdOfRun } from '../core/contracts/names.js';
 import type { RunConfig } from '../core/contracts/runs.js';
-import { SEARCH_ATTRIBUTE_NAMES, type SearchAttributeName } from '../core/contracts/searchAttributes.js';
-import { usableSearchAttributes } from '../worker/searchAttributes.js';
+import type { SearchAttributeName } from '../core/contracts/searchAttributes.js';
 import { canonicalJson } from '../core/store/keys.js';
 import type { experiment } from '../workflows/experiment.js';
 import type { RunOptions } from '../workflows/runFrame.js';
 import type { trainingRun } from '../workflows/trainingRun.js';
 import { differences } from './differences.js';
+import { lackingOf, searchAttributesOf } from './searchability.js';
 
 export type StartedRun = {
   workflowId: string;
@@ -33,7 +32,7 @@ export type StartedRun = {
 export async function startRun(client: Client, config: RunConfig, options: RunOptions = {}): Promise<StartedRun> {
   const workflowId = workflowIdOfRun(config.name);
   const searchAttributes = await searchAttributesOf(client);
-  const unsearchable = SEARCH_ATTRIBUTE_NAMES.filter((name) => !searchAttributes.includes(name));
+  const unsearchable = lackingOf(searchAttributes);
   try {
     const handle = await client.workflow.start<typeof trainingRun | typeof experiment>(
       config.experiment === undefined ? 'trainingRun' : 'experiment',
@@ -55,11 +54,6 @@ export async function startRun(client: Client, config: RunConfig, options: RunOp
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return attach(client, config);
   }
-}
-
-/** A server that does not tell (it may want other rights for it) goes without. */
-function searchAttributesOf({ connection, options }: Client): Promise<SearchAttributeName[]> {
-  return usableSearchAttributes(connection as Connection, options.namespace).catch(() => []);
 }
 
 async function attach(client: Client, config: RunConfig): Promise<StartedRun> {

@@ -51,7 +51,11 @@ async function retrainIfChanged(config: RetrainConfig): Promise<RetrainOutcome> 
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     args: [
       run,
-      { catalogue, ...(last === null ? {} : { baseline: { ...baselineOf(last), maxDrift: config.maxDrift } }) },
+      {
+        catalogue,
+        ...(config.searchAttributes && { searchAttributes: config.searchAttributes }),
+        ...(last === null ? {} : { baseline: { ...baselineOf(last), maxDrift: config.maxDrift } }),
+      },
     ],
     memo: { config: run, version: VERSION },
     staticSummary: `schedule ${config.schedule}`,

@@ -15,6 +15,7 @@ import { createProgressLine } from '../progressLine.js';
 import { licenceLines } from '../licenceLines.js';
 import { remoteAccess } from '../remoteAccess.js';
 import { runConfigOf, type RunOptions } from '../runConfig.js';
+import { lackingLines } from '../searchability.js';
 import { linkWithWorkers, uiAddress } from '../server.js';
 import { startRun } from '../startRun.js';
 
@@ -37,11 +38,7 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   try {
     const started = await startRun(link.client, config);
     const greeting = `${started.attached ? 'attached to' : 'started'} run ${config.name}${uiAddress(link, started.workflowId)}`;
-    const unsearchable = started.unsearchable ?? [];
-    if (unsearchable.length > 0) {
-      const names = unsearchable.join(', ');
-      terminal.say(`the server lacks the search attributes ${names}: tools/register-search-attributes.mjs adds them`);
-    }
+    for (const line of lackingLines(started.unsearchable)) terminal.say(line);
     if (options.detach === true) {
       terminal.say(greeting);
       terminal.print(

@@ -8,6 +8,7 @@ import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { parseDuration, parseShare, runConfigOf, type RunOptions } from '../runConfig.js';
 import { keptRuns, onSchedule, putSchedule, type Rhythm, rhythmOf } from '../schedules.js';
+import { lackingOf, searchAttributesOf } from '../searchability.js';
 import { linkIfAny, linkWithWorkers, type ServerLink } from '../server.js';
 import { tableLines } from '../table.js';
 
@@ -33,10 +34,12 @@ export async function create(
   const catchUpSeconds = parseDuration('--catch-up', options.catchUp);
   const link = await linkWithWorkers(context, store.url);
   try {
-    const { updated } = await putSchedule(link.client, config, rhythm, catchUpSeconds);
+    const searchAttributes = await searchAttributesOf(link.client);
+    const { updated } = await putSchedule(link.client, { ...config, searchAttributes }, rhythm, catchUpSeconds);
     context.terminal.print(`schedule ${name} ${updated ? 'updated' : 'created'}`);
     const description = await onSchedule(link.client, name, (handle) => handle.describe());
-    for (const line of [...nextTimes(description), keepLine(config)]) context.terminal.say(line);
+    const lines = [...nextTimes(description), keepLine(config), ...attributeLines({ searchAttributes })];
+    for (const line of lines) context.terminal.say(line);
     return EXIT.done;
   } finally {
     await link.close();
@@ -118,11 +121,11 @@ export async function describe(
 ): Promise<number> {
   return withServer(context, async ({ client }) => {
     const description = await onSchedule(client, name, (handle) => handle.describe());
-    const { state, policies, info, action } = description;
+    const { state, policies, info } = description;
     const recent = await Promise.all(
       info.recentActions.map(({ takenAt, action: { workflow } }) => firingOf(client, takenAt, workflow)),
     );
-    const [config] = (action.type === 'startWorkflow' ? action.args : []) as [RetrainConfig?];
+    const config = configIn(description);
     const next = info.nextActionTimes.slice(0, 3).map((time) => time.toISOString());
     if (output === 'json') {
       context.terminal.print(
@@ -137,7 +140,7 @@ export async function describe(
         `  overlap   ${policies.overlap?.toLowerCase() ?? 'skip'}, catch-up window ${policies.catchupWindow / 1000} s, ${policies.pauseOnFailure ? 'paused on failure' : 'goes on after failures'}`,
         `  taken     ${info.numActionsTaken}, skipped for overlap ${info.numActionsSkippedOverlap}, missed ${info.numActionsMissedCatchupWindow}`,
         ...nextTimes(description).map((line) => `  ${line}`),
-        ...(config === undefined ? [] : [`  ${keepLine(config)}`]),
+        ...(config === undefined ? [] : [keepLine(config), ...attributeLines(config)].map((line) => `  ${line}`)),
         ...(recent.length === 0 ? ['  never fired'] : ['  recent, the latest last:']),
         ...tableLines(recent.map(({ at, state: became, note }) => ['   ', at, became, note])),
       ].join('\n'),
@@ -153,6 +156,20 @@ function nextTimes({ info }: ScheduleDescription): string[] {
 function keepLine({ keep }: RetrainConfig): string {
   if (keep === undefined) return 'keeps     every run';
   return `keeps     its newest ${keep} runs and champions; what only older ones needed goes by: ./ser gc --delete`;
+}
+
+function configIn({ action }: ScheduleDescription): RetrainConfig | undefined {
+  const [config] = (action.type === 'startWorkflow' ? action.args : []) as [RetrainConfig?];
+  return config;
+}
+
+/** A schedule keeps to what the server took when it was made: more would end its runs on a server that takes less by now. */
+function attributeLines({ searchAttributes = [] }: Pick<RetrainConfig, 'searchAttributes'>): string[] {
+  const lacking = lackingOf(searchAttributes);
+  if (lacking.length === 0) return [];
+  return [
+    `lacks     the search attributes ${lacking.join(', ')}: add them (tools/register-search-attributes.mjs), then create it again`,
+  ];
 }
 
 type Firing = { at: string; workflowId: string; state: string; note: string };
@@ -194,8 +211,13 @@ export async function trigger(_: unknown, context: CommandContext, [name = '']: 
   const store = await openStore(context.configuration.store);
   const link = await linkWithWorkers(context, store.url);
   try {
-    await onSchedule(link.client, name, (handle) => handle.trigger(ScheduleOverlapPolicy.SKIP));
+    const config = await onSchedule(link.client, name, async (handle) => {
+      const description = await handle.describe();
+      await handle.trigger(ScheduleOverlapPolicy.SKIP);
+      return configIn(description);
+    });
     context.terminal.print(`schedule ${name} fires now; see what comes of it: ./ser schedule describe ${name}`);
+    for (const line of config === undefined ? [] : attributeLines(config)) context.terminal.say(line);
     return EXIT.done;
   } finally {
     await link.close();

@@ -1,5 +1,6 @@
 import type { FailureLines, RunConfig } from './runs.js';
 import type { Promotion } from './promotion.js';
+import type { SearchAttributeName } from './searchAttributes.js';
 
 /** What a schedule does each time: the argument of the workflow `retrain`. */
 export type RetrainConfig = {
@@ -13,6 +14,8 @@ export type RetrainConfig = {
   onFailure?: string;
   /** So many of its completed runs stay recorded, the newest; every run when left out. */
   keep?: number;
+  /** What the server took, when the schedule was made, of the attributes that runs are found by. */
+  searchAttributes?: SearchAttributeName[];
 };
 
 /** Content of `schedules/<name>.json`: the last retraining that succeeded. */

@@ -24,7 +24,7 @@ describe('a workflow in flight', function () {
     for (const expected of ['clean', 'shards-failed', 'resumed', 'retried', 'cancelled']) {
       expect(files).to.include.members([`trainingRun-${expected}.json`, `extractFeatures-${expected}.json`]);
     }
-    for (const expected of ['trained', 'unchanged', 'changed', 'stopped', 'forgetting', 'cancelled']) {
+    for (const expected of ['trained', 'unchanged', 'changed', 'stopped', 'forgetting', 'cancelled', 'searchable']) {
       expect(files).to.include(`retrain-${expected}.json`);
     }
     expect(files).to.include.members(['extractFeatures-continued.json.gz', 'extractFeatures-continuing.json']);

@@ -1,10 +1,12 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client, Connection, WorkflowHandle } from '@temporalio/client';
 import type { Activities } from '../../core/contracts/activities.js';
 import { TASK_QUEUES, workflowIdOfRun } from '../../core/contracts/names.js';
 import { extractionIdOf, RESUME_SIGNAL, STATUS_QUERY } from '../../core/contracts/queries.js';
 import { type RetrainConfig, runNameOf } from '../../core/contracts/retraining.js';
 import type { RunConfig, RunStatus } from '../../core/contracts/runs.js';
+import { SEARCH_ATTRIBUTE_NAMES } from '../../core/contracts/searchAttributes.js';
+import { registerSearchAttributes } from '../../worker/searchAttributes.js';
 import { fakeActivities, planOf } from '../support/fakeActivities.js';
 import { createGate } from '../support/gate.js';
 import { runConfig } from '../support/runConfig.js';
@@ -128,6 +130,15 @@ function cancelledRetraining(): Scenario {
   });
 }
 
+/** On a server that takes every search attribute. */
+const searchableRetraining: Scenario = {
+  name: 'retrain-searchable',
+  record: async (client) => {
+    await registerSearchAttributes(client.connection as Connection, client.options.namespace);
+    return retraining('searchable', {}, { searchAttributes: SEARCH_ATTRIBUTE_NAMES }).record(client);
+  },
+};
+
 /** One shard more than an execution takes: of the two executions, the first, which ends by continuing as new. */
 const continuedExtraction: Scenario = {
   name: 'continued',
@@ -244,6 +255,7 @@ export const scenarios: readonly Scenario[] = [
   }),
   retraining('forgetting', { forgetRuns: () => Promise.resolve(['weekly-20260101-020000']) }, { keep: 10 }),
   cancelledRetraining(),
+  searchableRetraining,
   trials('folds', { folds: 3, seeds: 2 }),
   trials('search', { folds: 2, search }, { trainModel: divergent }),
   cancelledTrials(),
