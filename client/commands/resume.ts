@@ -6,8 +6,9 @@ import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { followRun } from '../followRun.js';
 import { recordedRun, viewOpenRun } from '../runStatus.js';
+import { lackingLines } from '../searchability.js';
 import { linkWithWorkers, type ServerLink, uiAddress } from '../server.js';
-import { startRun } from '../startRun.js';
+import { startRun, type StartedRun } from '../startRun.js';
 
 export type ResumeOptions = { skipFailed?: boolean; detach?: boolean; output: 'text' | 'json' };
 
@@ -20,7 +21,9 @@ export async function resume(options: ResumeOptions, context: CommandContext, [n
   }
   const link = await linkWithWorkers(context, store.url);
   try {
-    const executionId = (await tellOpenRun(link, name, options)) ?? (await startAgain(link, recorded, options));
+    const { executionId, unsearchable }: Resumed =
+      (await tellOpenRun(link, name, options)) ?? (await startAgain(link, recorded, options));
+    for (const line of lackingLines(unsearchable)) context.terminal.say(line);
     const greeting = `resumed run ${name}${uiAddress(link, workflowIdOfRun(name))}`;
     if (options.detach !== true) {
       return await followRun({ name, executionId, greeting }, link, store, options.output, context);
@@ -32,27 +35,28 @@ export async function resume(options: ResumeOptions, context: CommandContext, [n
   }
 }
 
+type Resumed = Pick<StartedRun, 'executionId' | 'unsearchable'>;
+
 /** Tells a run that waits to go on; one that is at work is merely followed. Undefined when the run is not open. */
-async function tellOpenRun({ client }: ServerLink, name: string, options: ResumeOptions): Promise<string | undefined> {
+async function tellOpenRun({ client }: ServerLink, name: string, options: ResumeOptions): Promise<Resumed | undefined> {
   const open = await viewOpenRun(client, name);
   if (open === undefined) return undefined;
   if (open.status.state === 'awaiting-resume') {
     const request: ResumeRequest = { skipFailed: options.skipFailed === true };
     await client.workflow.getHandle(workflowIdOfRun(name)).signal(RESUME_SIGNAL, request);
   }
-  return open.status.executionId;
+  return { executionId: open.status.executionId };
 }
 
 async function startAgain(
   { client }: ServerLink,
   recorded: NonNullable<Awaited<ReturnType<typeof recordedRun>>>,
   options: ResumeOptions,
-): Promise<string> {
+): Promise<Resumed> {
   if (recorded.state === 'completed') {
     throw new SerError('BadConfig', 'the run is complete', recorded.name, 'Start it anew with `./ser run`.');
   }
   const config =
     options.skipFailed === true ? { ...recorded.config, onFailedShards: 'skip' as const } : recorded.config;
-  const started = await startRun(client, config, { origin: recorded.executionId });
-  return started.executionId;
+  return startRun(client, config, { origin: recorded.executionId });
 }

@@ -11,6 +11,7 @@ import { EXIT } from '../exitCodes.js';
 import { sweepCsv, sweepLines } from '../experimentLines.js';
 import { followRun } from '../followRun.js';
 import { requireRun, stageKey } from '../runRecords.js';
+import { lackingLines } from '../searchability.js';
 import { linkWithWorkers, uiAddress } from '../server.js';
 import { startRun } from '../startRun.js';
 import { sweepConfig } from '../sweepSpec.js';
@@ -26,7 +27,8 @@ export async function sweep(options: SweepOptions, context: CommandContext, [fil
   await checkWritable(store);
   const link = await linkWithWorkers(context, store.url);
   try {
-    const { executionId, workflowId, attached } = await startRun(link.client, config);
+    const { executionId, workflowId, attached, unsearchable } = await startRun(link.client, config);
+    for (const line of lackingLines(unsearchable)) terminal.say(line);
     const greeting = `${attached ? 'attached to' : 'started'} sweep ${config.name}${uiAddress(link, workflowId)}`;
     if (options.detach === true) {
       terminal.say(greeting);
