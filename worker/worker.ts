@@ -42,6 +42,11 @@ export type WorkerSettings = {
 export async function serveQueues(settings: WorkerSettings): Promise<void> {
   const { configuration, server, queues } = settings;
   const log = createLog(settings.logLevel);
+  const keys = parsePayloadKeys(configuration.payloadKeys);
+  const store = await openStore(configuration.store);
+  await checkWritable(store);
+
+  // Only now: a runtime that nobody connects by holds the process, which has to end when the store is out of reach.
   Runtime.install({
     logger: temporalLogger(log),
     telemetryOptions: {
@@ -50,10 +55,6 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
     },
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
-
-  const keys = parsePayloadKeys(configuration.payloadKeys);
-  const store = await openStore(configuration.store);
-  await checkWritable(store);
   const pool = createThreadPool(configuration.store, configuration.threads);
   const connection = await connect(server);
   const ending = new AbortController();

@@ -157,6 +157,13 @@ describe('what is out of reach', function () {
     for (const secret of Object.values(SECRETS)) expect(ended.stderr).not.to.contain(secret);
   });
 
+  it('is a store, for a worker, which ends: exit code 3', async () => {
+    const file = join(scratchFolder(), 'store');
+    writeFileSync(file, '');
+    const ended = await refused(['worker'], { SER_STORE: file, TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    expectRefusal(ended, 3, /file where a folder is needed/, /store$/, /SER_STORE/);
+  });
+
   it('is a queue that no worker polls: exit code 3', async () => {
     const { options } = await freshClient();
     const environment = { TEMPORAL_ADDRESS: testServer().address, TEMPORAL_NAMESPACE: options.namespace };
