@@ -61,8 +61,8 @@ export async function recorded(
   setHandler(statusQuery, () => status);
   const tell = searchable(options.searchAttributes ?? []);
   tell(initialAttributes(config));
-  await activities.recordRun({ status });
   try {
+    await activities.recordRun({ status });
     await runStages({ status, stage: stageRunner(status, tell), tell });
     status.state = 'completed';
   } catch (error) {

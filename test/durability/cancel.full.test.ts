@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { expect } from 'chai';
-import { workflowIdOfRun } from '../../core/contracts/names.js';
+import { type StageName, workflowIdOfRun } from '../../core/contracts/names.js';
+import { STATUS_QUERY } from '../../core/contracts/queries.js';
 import type { RunStatus } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
@@ -35,11 +36,12 @@ describe('a run that is cancelled', function () {
   after(() => connection?.close());
 
   /** Starts a run, cancels it once it has said some words, and says how long its worker went on. */
-  async function cancelAt(name: string, words: string, options: readonly string[]) {
+  async function cancelAt(name: string, stage: StageName, words: string, options: readonly string[]) {
     const run = project.start('run', '--name', name, '--threads', '1', ...options);
     await run.says('started run');
     const work = watchWork(runningWorker(project.home)!.pid);
     await run.says(words);
+    await untilUnderWay(name, stage);
     const before = keysUnder(store, '');
     await client.workflow.getHandle(workflowIdOfRun(name)).cancel(); // at once: a command takes a second to start
     const cancelled = await project.ser('cancel', name);
@@ -51,6 +53,18 @@ describe('a run that is cancelled', function () {
     const kept = await keysUnder(store, '');
     expect(kept).to.include.members((await before).filter((key) => !key.startsWith('checkpoints/')));
     return wentOnMs;
+  }
+
+  /** A run that has just started may have a word to write before its first stage. */
+  async function untilUnderWay(name: string, stage: StageName): Promise<void> {
+    const handle = client.workflow.getHandle(workflowIdOfRun(name));
+    for (;;) {
+      const { stages } = await handle.query<RunStatus>(STATUS_QUERY);
+      const state = stages.find((line) => line.stage === stage)!.state;
+      if (state === 'running') return;
+      expect(state, `${stage} was over before it could be cancelled`).to.equal('waiting');
+      await sleep(LOOK_EVERY_MS);
+    }
   }
 
   async function cancelledAt(name: string): Promise<number> {
@@ -78,7 +92,7 @@ describe('a run that is cancelled', function () {
   ] as const) {
     it(`stops within a moment in ${stage}, leaves no child, keeps what is finished, and goes on by resume`, async () => {
       const name = `in-${stage}`;
-      const wentOnMs = await cancelAt(name, words, options);
+      const wentOnMs = await cancelAt(name, stage, words, options);
       console.log(
         `    cancelled in ${stage}: the worker was idle ${(wentOnMs / 1000).toFixed(2)} s after it was asked`,
       );

@@ -224,4 +224,26 @@ describe('a training run', () => {
     expect(status.failure).to.equal(undefined);
     expect(statesOf(status)).to.include({ planShards: 'done', extractFeatures: 'cancelled', trainModel: 'waiting' });
   });
+
+  it('is recorded as cancelled even when that was asked before its first stage', async () => {
+    const recording = createGate();
+    const recorded: RunStatus[] = [];
+    const { activities } = fakeActivities({
+      recordRun: async ({ status }) => {
+        recorded.push(status);
+        if (recorded.length > 1) return;
+        recording.open();
+        await Context.current().cancelled;
+      },
+    });
+    await withWorkers(client, activities, async () => {
+      const handle = await startTrainingRun(client, runConfig({ name: 'regretted' }));
+      await recording.opened;
+      await handle.cancel();
+      await handle.result().catch(() => undefined);
+      expect((await handle.describe()).status.name).to.equal('CANCELLED');
+    });
+    expect(recorded.map(({ state }) => state)).to.deep.equal(['running', 'cancelled']);
+    expect(statesOf(recorded[1]!)).to.include({ fetchCorpus: 'waiting' });
+  });
 });
