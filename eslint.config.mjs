@@ -7,7 +7,7 @@ const layers = [
   ['worker'],
   ['workflows', 'activities'],
   ['core/corpora', 'core/features', 'core/training', 'core/reports'],
-  ['core/audio', 'core/store'],
+  ['core/audio', 'core/store', 'core/tracing'],
   ['core/contracts'],
 ];
 
@@ -25,7 +25,15 @@ const zones = layers.flatMap((layer, depth) =>
 
 const workflowZone = {
   target: './workflows',
-  from: ['./core/corpora', './core/features', './core/training', './core/reports', './core/audio', './core/store'],
+  from: [
+    './core/corpora',
+    './core/features',
+    './core/training',
+    './core/reports',
+    './core/audio',
+    './core/store',
+    './core/tracing',
+  ],
   message: 'Workflows are deterministic: they import core/contracts and @temporalio/workflow only.',
 };
 

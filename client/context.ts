@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { type Configuration, type Environment, resolveConfiguration } from '../core/contracts/configuration.js';
 import { messageOf, SerError } from '../core/contracts/errors.js';
 import type { RemoteAccess } from '../core/corpora/download/access.js';
@@ -12,6 +13,7 @@ export type GlobalOptions = {
   address?: string;
   namespace?: string;
   threads?: number;
+  traces?: string;
   quiet?: boolean;
 };
 
@@ -24,6 +26,8 @@ export type CommandContext = {
   workingFolder: string;
   /** Goes before what the configuration says of remote sources; tests name servers of their own here. */
   remote?: Partial<RemoteAccess>;
+  /** What every call about a workflow goes by. */
+  workflowInterceptors?: WorkflowClientInterceptor[];
 };
 
 export function createContext(

@@ -21,16 +21,23 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--address <host:port>', 'a Temporal server to use instead of our own (TEMPORAL_ADDRESS)')
     .option('--namespace <name>', 'its namespace (TEMPORAL_NAMESPACE; default "default")')
     .option('--threads <n>', 'threads for signal processing and training; 0: one per core', count)
+    .option('--traces <url>', 'send OpenTelemetry traces to that collector (OTEL_EXPORTER_OTLP_ENDPOINT)')
     .option('-q, --quiet', 'results and errors only');
 
   /** Turns an action into what commander calls. */
-  function handle<Options>(load: () => Promise<Action<Options>>) {
+  function handle<Options>(load: () => Promise<Action<Options>>, traced = false) {
     return async (...parameters: unknown[]): Promise<void> => {
       const command = parameters.at(-1) as Command;
       const context = createContext(command.optsWithGlobals<GlobalOptions>(), surroundings);
       const action = await load();
-      surroundings.setExitCode(await action(command.opts() as Options, context, command.args));
+      const work = (within: CommandContext) => action(command.opts() as Options, within, command.args);
+      surroundings.setExitCode(await (traced ? withTrace(nameOf(command), context, work) : work(context)));
     };
+  }
+
+  /** The same for commands that have work done: each is the beginning of a trace, where traces are wanted. */
+  function handleTraced<Options>(load: () => Promise<Action<Options>>) {
+    return handle(load, true);
   }
 
   trainingOptions(program.command('run'))
@@ -43,14 +50,14 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--dry-run', 'say what would be reused and what not, and why')
     .option('--detach', 'start the run and leave')
     .addOption(outputOption(['text', 'json']))
-    .action(handle(async () => (await import('./commands/run.js')).run));
+    .action(handleTraced(async () => (await import('./commands/run.js')).run));
 
   program
     .command('sweep <spec>')
     .description('search among settings, chosen on inner folds and tested on what had no part in the choice')
     .option('--detach', 'start it and leave')
     .addOption(outputOption(['text', 'json', 'csv']))
-    .action(handle(async () => (await import('./commands/sweep.js')).sweep));
+    .action(handleTraced(async () => (await import('./commands/sweep.js')).sweep));
 
   program
     .command('resume <run>')
@@ -58,7 +65,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--skip-failed', 'go on without the shards that stayed failed')
     .option('--detach', 'resume it and leave')
     .addOption(outputOption(['text', 'json']))
-    .action(handle(async () => (await import('./commands/resume.js')).resume));
+    .action(handleTraced(async () => (await import('./commands/resume.js')).resume));
 
   program
     .command('cancel <run>')
@@ -135,7 +142,7 @@ export function createProgram(surroundings: Surroundings): Command {
   schedule
     .command('trigger <name>')
     .description('fire once now')
-    .action(handle(async () => (await import('./commands/schedule.js')).trigger));
+    .action(handleTraced(async () => (await import('./commands/schedule.js')).trigger));
   schedule
     .command('delete <name>')
     .description('delete a schedule; its runs stay')
@@ -146,7 +153,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .description('run a finished run again in a fresh store and compare every hash')
     .option('--into <folder>', 'keep the second run there (default: a temporary folder, removed afterwards)')
     .addOption(outputOption(['text', 'json']))
-    .action(handle(async () => (await import('./commands/reproduce.js')).reproduce));
+    .action(handleTraced(async () => (await import('./commands/reproduce.js')).reproduce));
 
   program
     .command('gc')
@@ -194,7 +201,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--workflow', 'as a durable batch on the workers, whose table lies in the store; goes on when typed again')
     .option('--one-speaker', 'one person speaks in all of them: for a model trained with --normalise speaker')
     .addOption(outputOption(['text', 'json', 'jsonl', 'csv']))
-    .action(handle(async () => (await import('./commands/predict.js')).predict));
+    .action(handleTraced(async () => (await import('./commands/predict.js')).predict));
 
   program
     .command('serve')
@@ -277,6 +284,21 @@ export function createProgram(surroundings: Surroundings): Command {
     .action(handle(async () => (await import('./commands/doctor.js')).doctor));
 
   return program;
+}
+
+async function withTrace(
+  name: string,
+  context: CommandContext,
+  work: (context: CommandContext) => Promise<number>,
+): Promise<number> {
+  const { traces } = context.configuration;
+  if (traces === undefined) return work(context);
+  return (await import('./traces.js')).traceCommand(name, traces, context, work);
+}
+
+/** `ser schedule trigger`. */
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 }
 
 /** What decides about a run, whoever starts it. */

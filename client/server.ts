@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import type { Configuration } from '../core/contracts/configuration.js';
 import { messageOf, SerError } from '../core/contracts/errors.js';
 import { findServer, type ServerAddress } from '../worker/connection.js';
 import { ensureNamespace, startServer } from '../worker/localServer.js';
@@ -18,9 +17,9 @@ const LOOK_EVERY_MS = 200;
 export type ServerLink = { client: Client; server: ServerAddress; close(): Promise<void> };
 
 /** Connects to the server that is named or runs here; undefined when there is none. */
-export async function linkIfAny({ configuration, environment, home }: CommandContext): Promise<ServerLink | undefined> {
-  const server = findServer(configuration, environment, home);
-  return server === undefined ? undefined : connect(server, configuration);
+export async function linkIfAny(context: CommandContext): Promise<ServerLink | undefined> {
+  const server = findServer(context.configuration, context.environment, context.home);
+  return server === undefined ? undefined : connect(server, context);
 }
 
 /** `, ` and the address of a workflow's page in the user interface, where there is one. */
@@ -44,7 +43,7 @@ export async function linkWithWorkers(context: CommandContext, storeUrl: string)
   }
   if (server === undefined)
     throw new SerError('Unreachable', 'the local Temporal server ended as it began', home.serverFile);
-  const link = await connect(server, configuration);
+  const link = await connect(server, context);
   try {
     if (server.local) {
       await ensureNamespace(link.client.connection as Connection, server.namespace);
@@ -58,8 +57,11 @@ export async function linkWithWorkers(context: CommandContext, storeUrl: string)
   }
 }
 
-async function connect(server: ServerAddress, { payloadKeys }: Configuration): Promise<ServerLink> {
-  const dataConverter = dataConverterOf(parsePayloadKeys(payloadKeys));
+async function connect(
+  server: ServerAddress,
+  { configuration, workflowInterceptors = [] }: CommandContext,
+): Promise<ServerLink> {
+  const dataConverter = dataConverterOf(parsePayloadKeys(configuration.payloadKeys));
   const { address, tls, apiKey, metadata } = server.options;
   const retries = createCallRetries();
   try {
@@ -75,7 +77,13 @@ async function connect(server: ServerAddress, { payloadKeys }: Configuration): P
       await retries.end();
       await connection.close();
     };
-    return { client: new Client({ connection, namespace: server.namespace, dataConverter }), server, close };
+    const client = new Client({
+      connection,
+      namespace: server.namespace,
+      dataConverter,
+      interceptors: { workflow: workflowInterceptors },
+    });
+    return { client, server, close };
   } catch (error) {
     throw new SerError(
       'Unreachable',
@@ -103,7 +111,9 @@ async function ensureLocalWorker(context: CommandContext, { client }: ServerLink
     const { store, temporal } = configuration;
     const ours = place(store.url, temporal.namespace, payloadKeyId(configuration));
     await refuseWhileRunsNeed(itsClient, place(running.store, running.namespace, running.payloadKey), ours);
-    terminal.say('restarting the local worker (another store, namespace, key of payloads or build of the program)');
+    terminal.say(
+      'restarting the local worker (another store, namespace, key of payloads, collector of traces or build of the program)',
+    );
     await stopLocalWorker(home);
   }
   const { identity, log } = await startLocalWorker(home, configuration, environment);

@@ -53,7 +53,7 @@ function copyAssets() {
   cpSync(join(root, 'worker', 'encodedFailures.cjs'), join(next, 'worker', 'encodedFailures.cjs'));
 }
 
-/** The workflows twice: as they are, and with failures encoded, for payloads that are encrypted. */
+/** The workflows as they are, with failures encoded for payloads that are encrypted, handing traces on, and with both. */
 async function buildWorkflowBundles() {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const bundle = async (name, options) => {
@@ -64,8 +64,12 @@ async function buildWorkflowBundles() {
     });
     writeFileSync(join(next, name), code);
   };
+  const encoded = { failureConverterPath: join(next, 'worker', 'encodedFailures.cjs') };
+  const traced = { workflowInterceptorModules: [join(next, 'workflows', 'tracing.js')] };
   await bundle('workflow-bundle.js', {});
-  await bundle('workflow-bundle-encoded.js', { failureConverterPath: join(next, 'worker', 'encodedFailures.cjs') });
+  await bundle('workflow-bundle-encoded.js', encoded);
+  await bundle('workflow-bundle-traced.js', traced);
+  await bundle('workflow-bundle-encoded-traced.js', { ...encoded, ...traced });
 }
 
 /** A name for this very build: a running worker of another one is told apart by it. */

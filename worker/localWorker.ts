@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +26,8 @@ export type WorkerRecord = ProcessRecord & {
   namespace: string;
   /** Which key its payloads are encrypted with; empty for none. */
   payloadKey: string;
+  /** Tells where its traces go from where others go; empty for nowhere. */
+  traces: string;
   build: string;
   log: string;
   startedAt: string;
@@ -50,13 +53,20 @@ export function isCurrent(record: WorkerRecord, configuration: Configuration): b
     record.build === buildId() &&
     record.store === store.url &&
     record.namespace === temporal.namespace &&
-    record.payloadKey === payloadKeyId(configuration)
+    record.payloadKey === payloadKeyId(configuration) &&
+    record.traces === tracesId(configuration)
   );
 }
 
 /** Names the key that payloads are encrypted with; empty for none. */
 export function payloadKeyId({ payloadKeys }: Configuration): string {
   return parsePayloadKeys(payloadKeys)[0]?.id ?? '';
+}
+
+/** Names a collector and what is sent with traces, and tells nothing of it; empty for none. */
+function tracesId({ traces }: Configuration): string {
+  if (traces === undefined) return '';
+  return createHash('sha256').update(JSON.stringify(traces)).digest('hex').slice(0, 16);
 }
 
 /**
@@ -72,8 +82,9 @@ export async function startLocalWorker(
   createFolders(home);
   const log = join(home.logs, 'worker.log');
   const entry = fileURLToPath(new URL(`../client/entry${extname(import.meta.url)}`, import.meta.url));
-  const { store, threads, temporal } = configuration;
+  const { store, threads, temporal, traces } = configuration;
   const flags = ['--store', store.url, '--threads', `${threads}`, '--namespace', temporal.namespace];
+  if (traces !== undefined) flags.push('--traces', traces.url);
   const spawned = spawnDetached(
     process.execPath,
     [...process.execArgv, entry, 'worker', '--register', home.workerFile, ...flags],
@@ -86,6 +97,7 @@ export async function startLocalWorker(
     store: store.url,
     namespace: temporal.namespace,
     payloadKey: payloadKeyId(configuration),
+    traces: tracesId(configuration),
     build: buildId(),
     log,
     startedAt: new Date().toISOString(),

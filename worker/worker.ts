@@ -17,6 +17,7 @@ import { dataConverterOf, parsePayloadKeys } from './payloadCodec.js';
 import { createLog, temporalLogger } from './log.js';
 import { createMetrics, metricsOptions } from './metrics.js';
 import { createThreadPool } from './threadPool.js';
+import type { Tracing } from './traces.js';
 
 export type WorkerSettings = {
   configuration: Configuration;
@@ -57,6 +58,7 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
   });
   const pool = createThreadPool(configuration.store, configuration.threads);
   const connection = await connect(server);
+  const tracing = await startTracing(configuration, log);
   const ending = new AbortController();
   try {
     const identity = workerIdentity(store.url, hostname(), process.pid);
@@ -74,11 +76,13 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
         metrics: createMetrics(Runtime.instance().metricMeter),
       }),
       maxHeartbeatThrottleInterval: '500ms',
+      ...tracing?.options,
       shutdownGraceTime: '2s',
     };
+    const variant = { encoded: keys.length > 0, traced: tracing !== undefined };
     const workers = await Promise.all(
       queues.map((taskQueue) =>
-        Worker.create({ ...common, taskQueue, ...optionsOf(taskQueue, pool.threads, keys.length > 0) }),
+        Worker.create({ ...common, taskQueue, ...optionsOf(taskQueue, pool.threads, variant) }),
       ),
     );
     const running = Promise.all(workers.map((worker) => worker.run()));
@@ -93,8 +97,16 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
     ending.abort();
     await pool.close();
     await connection.close();
+    await tracing?.close();
     log.info('worker stopped');
   }
+}
+
+/** Loads what makes spans only where a collector is named. */
+async function startTracing({ traces }: Configuration, log: pino.Logger): Promise<Tracing | undefined> {
+  if (traces === undefined) return undefined;
+  const { createTracing } = await import('./traces.js');
+  return createTracing(traces, (reason) => log.warn({ collector: traces.url, reason }, 'traces do not arrive'));
 }
 
 /** Sees to it that the server sends work to this build, or says why it does not. */
@@ -113,10 +125,10 @@ async function takePlace(link: DeploymentLink, always: boolean, log: pino.Logger
 }
 
 /** Heavy activities are as many as there are threads, and one more that reads while the others compute. */
-function optionsOf(taskQueue: TaskQueue, threads: number, encrypted: boolean): Partial<WorkerOptions> {
+function optionsOf(taskQueue: TaskQueue, threads: number, variant: WorkflowVariant): Partial<WorkerOptions> {
   switch (taskQueue) {
     case TASK_QUEUES.main:
-      return { ...workflowCode(encrypted), maxConcurrentActivityTaskExecutions: 20 };
+      return { ...workflowCode(variant), maxConcurrentActivityTaskExecutions: 20 };
     case TASK_QUEUES.extract:
       return { maxConcurrentActivityTaskExecutions: threads + 1 };
     case TASK_QUEUES.train:
@@ -124,16 +136,15 @@ function optionsOf(taskQueue: TaskQueue, threads: number, encrypted: boolean): P
   }
 }
 
-/**
- * The workflows, bundled when the program was built, so that a worker starts without webpack; from source, it bundles.
- *
- * @param encrypted whether they encode the messages of failures
- */
-function workflowCode(encrypted: boolean): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+/** Whether workflows encode the messages of failures, and whether they hand traces on. */
+type WorkflowVariant = { encoded: boolean; traced: boolean };
+
+/** The workflows, bundled when the program was built, so that a worker starts without webpack; from source, it bundles. */
+function workflowCode({ encoded, traced }: WorkflowVariant): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   if (extname(import.meta.url) === '.ts') {
     return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
   }
-  const name = encrypted ? 'workflow-bundle-encoded.js' : 'workflow-bundle.js';
+  const name = `workflow-bundle${encoded ? '-encoded' : ''}${traced ? '-traced' : ''}.js`;
   const bundle = fileURLToPath(new URL(`../${name}`, import.meta.url));
   try {
     return { workflowBundle: { code: readFileSync(bundle, 'utf8') } };

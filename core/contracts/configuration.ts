@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SerError } from './errors.js';
+import { resolveTraces, TRACE_VARIABLES, type TraceOptions } from './traces.js';
 
 /** Every variable the program reads, apart from the Temporal SDK's own TLS and profile ones. */
 export const ENVIRONMENT_VARIABLES = [
@@ -17,6 +18,7 @@ export const ENVIRONMENT_VARIABLES = [
   'KAGGLE_USERNAME',
   'KAGGLE_KEY',
   'NO_COLOR',
+  ...TRACE_VARIABLES,
 ] as const;
 
 /** Environment variables by name, as `process.env` holds them. */
@@ -51,6 +53,8 @@ export type Configuration = {
   webhookKey?: string;
   /** What Temporal's payloads are encrypted with, as text; a credential. */
   payloadKeys?: string;
+  /** Where traces go; nowhere when left out. */
+  traces?: TraceOptions;
 };
 
 const fileSchema = z.strictObject({
@@ -58,6 +62,7 @@ const fileSchema = z.strictObject({
   s3: z.strictObject({ endpoint: z.string().optional(), region: z.string().optional() }).optional(),
   temporal: z.strictObject({ address: z.string().optional(), namespace: z.string().optional() }).optional(),
   threads: z.int().min(0).max(1024).optional(),
+  traces: z.string().optional(),
 });
 
 /** What the command line may set; each wins over environment and file. */
@@ -66,6 +71,7 @@ export type ConfigurationFlags = {
   address?: string | undefined;
   namespace?: string | undefined;
   threads?: number | undefined;
+  traces?: string | undefined;
 };
 
 /**
@@ -88,13 +94,14 @@ export function resolveConfiguration(
       'BadConfig',
       issue === undefined ? 'is not valid' : `${[...issue.path, ''].join('.')} ${issue.message}`.replace('. ', ': '),
       'ser.config.json',
-      'It may hold store, s3 {endpoint, region}, temporal {address, namespace} and threads; credentials belong in the environment.',
+      'It may hold store, s3 {endpoint, region}, temporal {address, namespace}, threads and traces; credentials belong in the environment.',
     );
   }
   const settings = parsed.data;
   const variable = (name: (typeof ENVIRONMENT_VARIABLES)[number]): string | undefined => environment[name] || undefined;
   const webhookKey = variable('SER_WEBHOOK_KEY');
   const payloadKeys = variable('SER_PAYLOAD_KEY');
+  const traces = resolveTraces({ flag: flags.traces, file: settings.traces, variable });
   const [username, key] = [variable('KAGGLE_USERNAME'), variable('KAGGLE_KEY')];
   return {
     ...(username === undefined || key === undefined ? {} : { kaggle: { username, key } }),
@@ -115,6 +122,7 @@ export function resolveConfiguration(
     threads: flags.threads ?? settings.threads ?? 0,
     ...(webhookKey === undefined ? {} : { webhookKey }),
     ...(payloadKeys === undefined ? {} : { payloadKeys }),
+    ...(traces === undefined ? {} : { traces }),
   };
 }
 

@@ -1,0 +1,113 @@
+import { messageOf } from '../contracts/errors.js';
+import type { Span } from './span.js';
+
+/** Takes spans and sends them in their own time; whoever works never waits for it. */
+export interface SpanExporter {
+  add(span: Span): void;
+  /** Sends what is left, as far as there is time for it. */
+  close(): Promise<void>;
+}
+
+export type ExporterOptions = {
+  url: string;
+  headers: Record<string, string>;
+  encode: (spans: readonly Span[]) => string;
+  /** Hears once why spans do not arrive. */
+  onTrouble: (reason: string) => void;
+};
+
+const SEND_EVERY_MS = 2000;
+const SPANS_PER_REQUEST = 512;
+const SPANS_KEPT = 4096;
+const ANSWER_WITHIN_MS = 10_000;
+/** A collector that has answered is waited for at the end; one that has not, hardly. */
+const CLOSE_WITHIN_MS = 5000;
+const CLOSE_AFTER_TROUBLE_WITHIN_MS = 500;
+
+/** Those answers that ask for another attempt. */
+const LATER = [429, 502, 503, 504];
+
+/**
+ * Posts spans to a collector in batches. While it does not answer, so many are kept and the newest dropped; what it refuses
+ * is dropped. Nothing is thrown.
+ */
+export function createExporter({ url, headers, encode, onTrouble }: ExporterOptions): SpanExporter {
+  const kept: Span[] = [];
+  const closing = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let sending: Promise<void> | undefined;
+  let troubled = false;
+  let told = false;
+
+  function trouble(reason: string): void {
+    troubled = true;
+    if (told) return;
+    told = true;
+    onTrouble(reason);
+  }
+
+  /** Says whether the batch is done with, for better or worse. */
+  async function post(batch: readonly Span[]): Promise<boolean> {
+    try {
+      const answer = await fetch(url, {
+        method: 'POST',
+        redirect: 'error', // headers may hold credentials, which are for the one who was named
+        headers: { 'content-type': 'application/json', ...headers },
+        body: encode(batch),
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      });
+      await answer.arrayBuffer(); // leaves the connection to the next batch
+      if (answer.ok) troubled = false;
+      else trouble(`it answers ${answer.status} ${answer.statusText}`.trim());
+      return !LATER.includes(answer.status);
+    } catch (error) {
+      trouble(reasonOf(error));
+      return false;
+    }
+  }
+
+  async function sendAll(): Promise<void> {
+    while (kept.length > 0) {
+      const batch = kept.slice(0, SPANS_PER_REQUEST);
+      if (!(await post(batch))) return;
+      kept.splice(0, batch.length);
+    }
+  }
+
+  function send(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    sending ??= sendAll().finally(() => {
+      sending = undefined;
+      if (kept.length > 0) sendSoon();
+    });
+    return sending;
+  }
+
+  function sendSoon(): void {
+    if (!closing.signal.aborted) timer ??= setTimeout(() => void send(), SEND_EVERY_MS).unref();
+  }
+
+  return {
+    add(span) {
+      if (kept.length < SPANS_KEPT) kept.push(span);
+      sendSoon();
+    },
+    async close() {
+      const withinMs = troubled ? CLOSE_AFTER_TROUBLE_WITHIN_MS : CLOSE_WITHIN_MS;
+      const limit = setTimeout(() => closing.abort(new Error(`it does not answer within ${withinMs} ms`)), withinMs);
+      await sending;
+      await send();
+      clearTimeout(limit);
+      closing.abort();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** `fetch failed` says nothing; its cause does. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  return messageOf(cause) || code;
+}

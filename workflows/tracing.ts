@@ -1,0 +1,86 @@
+import {
+  ContinueAsNew,
+  defaultPayloadConverter,
+  type Headers,
+  proxySinks,
+  type Sinks,
+  TemporalFailure,
+  workflowInfo,
+  type WorkflowInterceptors,
+} from '@temporalio/workflow';
+import {
+  formatTraceparent,
+  readCarrier,
+  type SpanContext,
+  spanOfExecution,
+  TRACE_HEADER,
+  type TraceCarrier,
+} from '../core/contracts/traceContext.js';
+
+/** What a worker that traces hears of an execution that has ended. */
+export interface TraceSinks extends Sinks {
+  traces: {
+    executed(context: SpanContext, parent: SpanContext | undefined, failure: WorkflowFailure | undefined): void;
+  };
+}
+
+/** Why a workflow failed, as far as it goes through a sink. */
+export type WorkflowFailure = { type: string; message: string };
+
+/**
+ * Hands the trace on from a workflow to what it starts, in headers, and tells of its end. It issues no command and draws no
+ * random number: a history that was written with it replays without it, and the other way round.
+ */
+export function interceptors(): WorkflowInterceptors {
+  const { traces } = proxySinks<TraceSinks>();
+  let parent: SpanContext | undefined;
+  const own = () => spanOfExecution(workflowInfo().runId, parent);
+
+  return {
+    inbound: [
+      {
+        async execute(input, next) {
+          parent = readCarrier(carrierOf(input.headers)).parent;
+          try {
+            const result = await next(input);
+            traces.executed(own(), parent, undefined);
+            return result;
+          } catch (error) {
+            // Of anything else, only this task fails, and the execution goes on with the next one.
+            if (error instanceof ContinueAsNew) traces.executed(own(), parent, undefined);
+            if (error instanceof TemporalFailure) traces.executed(own(), parent, failureOf(error));
+            throw error;
+          }
+        },
+      },
+    ],
+    outbound: [
+      {
+        scheduleActivity: (input, next) =>
+          next({ ...input, headers: withCarrier(input.headers, own(), input.options.summary) }),
+        startChildWorkflowExecution: (input, next) => next({ ...input, headers: withCarrier(input.headers, own()) }),
+        /** What goes on is a sibling, not a child: a chain of executions would nest ever deeper. */
+        continueAsNew: (input, next) => next({ ...input, headers: withCarrier(input.headers, parent ?? own()) }),
+      },
+    ],
+  };
+}
+
+function carrierOf(headers: Headers): unknown {
+  const payload = headers[TRACE_HEADER];
+  return payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload);
+}
+
+function withCarrier(headers: Headers, context: SpanContext, summary?: string): Headers {
+  const carrier: TraceCarrier = {
+    traceparent: formatTraceparent(context),
+    ...(summary === undefined ? {} : { summary }),
+  };
+  return { ...headers, [TRACE_HEADER]: defaultPayloadConverter.toPayload(carrier) };
+}
+
+function failureOf(failure: TemporalFailure): WorkflowFailure {
+  const cause = failure.cause instanceof TemporalFailure ? failure.cause : failure;
+  const type = 'type' in cause && typeof cause.type === 'string' ? cause.type : cause.name;
+  return { type, message: cause.message };
+}
