@@ -3,7 +3,8 @@ import { decodeBlocks, missingFramesOf } from './compressed.js';
 import { compressedFacts } from './compressedFacts.js';
 import { assertFinite, pcmLayoutOf } from './decodeAudio.js';
 import { badAudio } from './decodedAudio.js';
-import { readChannel, type PcmLayout } from './pcm.js';
+import { addLevels, type Levels, levelsOfPcm16, NO_LEVELS } from './levels.js';
+import { BYTES_PER_SAMPLE, readChannel, type PcmLayout } from './pcm.js';
 
 /** What the samples say of a recording, and how much of it the file lacks. */
 export type InspectedAudio = AudioFacts & { missingFrames: number };
@@ -20,22 +21,12 @@ const FULL_SCALE: Record<string, number> = {
   ulaw: 32124 / 32768,
 };
 
-/** Running totals over all samples of all channels. */
-type Levels = { samples: number; peak: number; squares: number; clipped: number };
-
-function addLevels(levels: Levels, samples: Float32Array, fullScale: number): void {
-  let { peak, squares, clipped } = levels;
-  for (let i = 0; i < samples.length; i++) {
-    const magnitude = Math.abs(samples[i]!);
-    if (magnitude > peak) peak = magnitude;
-    if (magnitude >= fullScale) clipped++;
-    squares += magnitude * magnitude;
-  }
-  Object.assign(levels, { peak, squares, clipped, samples: levels.samples + samples.length });
-}
-
 function levelsOfPcm(bytes: Uint8Array, layout: PcmLayout, name: string): Levels {
-  const levels = { samples: 0, peak: 0, squares: 0, clipped: 0 };
+  if (layout.encoding === 's16' && layout.littleEndian) {
+    const { offset, frames, channels } = layout;
+    return levelsOfPcm16(bytes.subarray(offset, offset + frames * channels * BYTES_PER_SAMPLE.s16));
+  }
+  const levels = { ...NO_LEVELS };
   const fullScale = FULL_SCALE[layout.encoding] ?? 1;
   const isFloat = layout.encoding === 'f32' || layout.encoding === 'f64';
   const scratch = new Float32Array(Math.min(BLOCK_FRAMES, layout.frames));
@@ -60,7 +51,7 @@ function measurePcm(bytes: Uint8Array, layout: PcmLayout, name: string): Measure
 
 async function measureCompressed(bytes: Uint8Array, name: string): Promise<Measured> {
   const facts = compressedFacts(bytes);
-  const levels = { samples: 0, peak: 0, squares: 0, clipped: 0 };
+  const levels = { ...NO_LEVELS };
   let frames = 0;
   let sampleRate = 0;
   let channelCount = facts.channels ?? 0;
