@@ -37,7 +37,8 @@ export interface ObjectStore {
   get(key: string, room?: Uint8Array): Promise<Uint8Array | undefined>;
   /** Size and etag; undefined when there is no such object. The file store reads the file for it. */
   head(key: string): Promise<ObjectInfo | undefined>;
-  put(key: string, bytes: Uint8Array): Promise<ObjectInfo>;
+  /** @param sha256 of the bytes, hexadecimal, by those who know it: then it is not computed again */
+  put(key: string, bytes: Uint8Array, sha256?: string): Promise<ObjectInfo>;
   /** Stores a file of this machine, by a copy-on-write clone where the store can. */
   putFile(key: string, path: string): Promise<ObjectInfo>;
   /** Writes only if the condition holds; undefined when it does not. */

@@ -49,5 +49,6 @@ export function connectS3(
     retryOptions: { disableRetry: true },
     ...createTransport(tls),
   });
+  client.enableSHA256 = false; // payloads are named by a checksum of their own, see `sendBody`
   return { client, endpoint: url.origin };
 }

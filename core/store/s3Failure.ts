@@ -76,6 +76,7 @@ const PASSING = new Set([
   'OperationAborted',
   'RequestTimeout',
   'SlowDown',
+  'XAmzContentChecksumMismatch',
   'XAmzContentSHA256Mismatch',
   'ECONNRESET',
   'EPIPE',

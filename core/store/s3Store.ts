@@ -1,13 +1,13 @@
 import type { Client } from 'minio';
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import type { S3Options } from '../contracts/configuration.js';
 import { SerError } from '../contracts/errors.js';
+import { sha256Of } from './keys.js';
 import { assertKey, isKey } from './objectKey.js';
 import type { ListedObject, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
+import { readBody, sendBody } from './s3Bodies.js';
 import { connectS3, DEFAULT_REGION } from './s3Client.js';
-import { CorruptAnswer, s3CodeOf, s3Failure, withRetries } from './s3Failure.js';
+import { s3CodeOf, s3Failure, withRetries } from './s3Failure.js';
 import { codeOf } from './systemCode.js';
 
 /** Where in an S3 server a store lies. */
@@ -24,8 +24,7 @@ type ListedByServer = { name?: string; size: number; lastModified?: Date };
 
 /**
  * A store in a bucket of an S3 server: MinIO, AWS or another one that knows conditional writes (`If-None-Match`,
- * `If-Match`). An object is written by one PUT, from memory, its checksum verified by the server; on reading, the length
- * and the server's MD5 are verified here.
+ * `If-Match`). An object is written by one PUT, from memory; what its bytes are checked by on both ways, `s3Bodies.ts` says.
  */
 export class S3Store implements ObjectStore {
   readonly url: string;
@@ -61,9 +60,8 @@ export class S3Store implements ObjectStore {
     );
   }
 
-  async put(key: string, bytes: Uint8Array): Promise<ObjectInfo> {
-    const name = this.nameOf(key);
-    return this.request(key, () => this.send(key, name, bytes, {}));
+  async put(key: string, bytes: Uint8Array, sha256 = sha256Of(bytes)): Promise<ObjectInfo> {
+    return this.request(key, () => this.send(key, bytes, sha256, {}));
   }
 
   async putFile(key: string, path: string): Promise<ObjectInfo> {
@@ -74,11 +72,11 @@ export class S3Store implements ObjectStore {
   }
 
   async putIf(key: string, bytes: Uint8Array, condition: WriteCondition): Promise<ObjectInfo | undefined> {
-    const name = this.nameOf(key);
-    const headers = 'absent' in condition ? { 'If-None-Match': '*' } : { 'If-Match': `"${condition.etag}"` };
+    const headers = 'absent' in condition ? { 'if-none-match': '*' } : { 'if-match': `"${condition.etag}"` };
+    const sha256 = sha256Of(bytes);
     return this.request(key, async (triesBefore) => {
       try {
-        return await this.send(key, name, bytes, headers);
+        return await this.send(key, bytes, sha256, headers);
       } catch (error) {
         if (!['PreconditionFailed', 'NoSuchKey', 'NotFound'].includes(s3CodeOf(error))) throw error;
         return triesBefore === 0 ? undefined : await this.infoIfSame(key, bytes);
@@ -148,22 +146,12 @@ export class S3Store implements ObjectStore {
 
   private async send(
     key: string,
-    name: string,
     bytes: Uint8Array,
+    sha256: string,
     headers: Record<string, string>,
   ): Promise<ObjectInfo> {
-    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const { etag } = await this.client.putObject(this.bucket, name, body, body.length, headers);
-    if (etag !== md5Of(bytes) && !(await this.isEncrypted(name))) {
-      throw new CorruptAnswer('the server names another checksum than the bytes have');
-    }
-    return { key, sizeBytes: bytes.byteLength, etag };
-  }
-
-  /** Objects encrypted by a key service have an etag that is no MD5. */
-  private async isEncrypted(name: string): Promise<boolean> {
-    const { metaData } = await this.client.statObject(this.bucket, name);
-    return isKeyServiceEncryption((metaData as Record<string, unknown>)[ENCRYPTION_HEADER]);
+    const upload = { bucket: this.bucket, name: this.nameOf(key), bytes, sha256, headers };
+    return { key, sizeBytes: bytes.byteLength, etag: await sendBody(this.client, upload) };
   }
 
   /** After a lost answer: the refusal of the second try may be due to the success of the first. */
@@ -173,12 +161,6 @@ export class S3Store implements ObjectStore {
   }
 }
 
-const ENCRYPTION_HEADER = 'x-amz-server-side-encryption';
-
-function isKeyServiceEncryption(value: unknown): boolean {
-  return typeof value === 'string' && value.startsWith('aws:kms');
-}
-
 async function ifPresent<T>(request: () => Promise<T>): Promise<T | undefined> {
   try {
     return await request();
@@ -186,23 +168,4 @@ async function ifPresent<T>(request: () => Promise<T>): Promise<T | undefined> {
     if (['NoSuchKey', 'NotFound'].includes(s3CodeOf(error))) return undefined;
     throw error;
   }
-}
-
-/** The whole body of an answer, its length and checksum verified. */
-async function readBody(stream: NodeJS.ReadableStream): Promise<Uint8Array> {
-  const { headers } = stream as IncomingMessage;
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-  const body = Buffer.concat(chunks);
-  if (headers['content-length'] !== undefined && Number(headers['content-length']) !== body.length) {
-    throw new CorruptAnswer(`${body.length} of ${headers['content-length']} bytes arrived`);
-  }
-  const etag = headers.etag?.replaceAll('"', '') ?? '';
-  const etagIsMd5 = /^[0-9a-f]{32}$/.test(etag) && !isKeyServiceEncryption(headers[ENCRYPTION_HEADER]);
-  if (etagIsMd5 && md5Of(body) !== etag) throw new CorruptAnswer('the bytes that arrived have another checksum');
-  return body;
-}
-
-function md5Of(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('hex');
 }

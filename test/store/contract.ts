@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkWritable } from '../../core/store/checkWritable.js';
+import { sha256Of } from '../../core/store/keys.js';
 import type { ListedObject, ObjectEntry, ObjectStore } from '../../core/store/objectStore.js';
 import { failureOf } from './failureOf.js';
 
@@ -39,6 +40,13 @@ export function describeContract(openFresh: () => Promise<ObjectStore>): void {
         }),
         { numRuns: 20 },
       );
+    });
+
+    it('takes the SHA-256 of the bytes from those who know it', async () => {
+      const bytes = randomBytes(3000);
+      const info = await store.put('object', bytes);
+      expect(await store.put('object', bytes, sha256Of(bytes))).to.deep.equal(info);
+      expect(bytes.equals((await store.get('object')) ?? new Uint8Array())).to.equal(true);
     });
 
     it('keeps an object of several megabytes', async () => {

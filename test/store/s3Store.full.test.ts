@@ -3,6 +3,7 @@ import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sha256Of } from '../../core/store/keys.js';
 import { openStore } from '../../core/store/open.js';
 import { startMinio, type MinioServer } from '../../tools/minio.mjs';
 import { describeContract } from './contract.js';
@@ -48,6 +49,15 @@ describe('the S3 store on a MinIO server', () => {
     await inner.put('object', new Uint8Array(3));
     expect(await outer.head('inner/object')).to.include({ sizeBytes: 3 });
     expect(await outer.head('object')).to.equal(undefined);
+  });
+
+  it('is refused bytes that are not those it has named, and leaves what stood', async () => {
+    const store = await open(freshUrl());
+    const first = await store.put('object', Buffer.from('bytes'));
+    const failure = await failureOf(store.put('object', Buffer.from('other'), sha256Of('bytes')));
+    expect(failure).to.include({ kind: 'StoreUnavailable' });
+    expect(failure.what).to.equal('the server refused (XAmzContentChecksumMismatch)');
+    expect(await store.head('object')).to.deep.equal(first);
   });
 
   it('says that the access key is unknown, or that the secret does not fit it, without repeating either', async () => {

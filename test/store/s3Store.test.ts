@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openStore } from '../../core/store/open.js';
 import { createTransport, Stalled } from '../../core/store/s3Transport.js';
@@ -24,6 +24,7 @@ const error = (code: number, name: string): Answer =>
   status(code, `<Error><Code>${name}</Code><AWSAccessKeyId>${credentials.accessKey}</AWSAccessKeyId></Error>`);
 const reset: Answer = (response) => response.socket?.resetAndDestroy();
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+const sha256 = (text: string) => createHash('sha256').update(text).digest('base64');
 
 /** A server that lists an empty bucket and gives to everything else the answers it was told, in turn. */
 describe('the S3 store, when the server misbehaves', () => {
@@ -32,6 +33,7 @@ describe('the S3 store, when the server misbehaves', () => {
   let answers: Answer[];
   let listings: Answer[];
   let requests: string[];
+  let headersOfLast: IncomingHttpHeaders;
 
   beforeEach(async () => {
     requests = [];
@@ -39,6 +41,7 @@ describe('the S3 store, when the server misbehaves', () => {
     server = createServer((request, response) => {
       request.resume().on('end', () => {
         requests.push(`${request.method} ${request.url}`);
+        headersOfLast = request.headers;
         const listing = request.url?.includes('list-type=2');
         const answer = listing ? (listings.shift() ?? ok(EMPTY_LISTING)) : (answers.shift() ?? status(500));
         answer(response);
@@ -103,12 +106,39 @@ describe('the S3 store, when the server misbehaves', () => {
     ]);
   });
 
-  it('refuses a write that the server acknowledges with another checksum', async () => {
-    const wrong = ok('', { etag: `"${md5('other')}"` });
-    const store = await openWith(...[1, 2, 3, 4].flatMap(() => [wrong, ok('')]));
-    const failure = await failureOf(store.put('a', Buffer.from('bytes')));
-    expect(failure).to.include({ kind: 'StoreUnavailable' });
-    expect(failure.what).to.equal('the server names another checksum than the bytes have');
+  it('names the SHA-256 of what it writes in a header that the signature covers', async () => {
+    const store = await openWith(ok('', { etag: `"${md5('bytes')}"` }));
+    await store.put('a', Buffer.from('bytes'));
+    expect(headersOfLast).to.include({ 'x-amz-checksum-sha256': sha256('bytes'), 'content-length': '5' });
+    expect(headersOfLast.authorization).to.match(/SignedHeaders=[^,]*;x-amz-checksum-sha256[;,]/);
+  });
+
+  it('takes the word of a server that has compared the SHA-256, whatever its etag is', async () => {
+    const store = await openWith(ok('', { etag: '"of-its-own"', 'x-amz-checksum-sha256': sha256('bytes') }));
+    expect(await store.put('a', Buffer.from('bytes'))).to.deep.equal({ key: 'a', sizeBytes: 5, etag: 'of-its-own' });
+    expect(requests).to.deep.equal(['PUT /bucket/prefix/a']);
+  });
+
+  for (const [checksum, headers] of Object.entries({
+    etag: { etag: `"${md5('other')}"` },
+    'SHA-256': { etag: `"${md5('bytes')}"`, 'x-amz-checksum-sha256': sha256('other') },
+  })) {
+    it(`refuses a write that the server acknowledges with another ${checksum}`, async () => {
+      const wrong = ok('', headers);
+      const answers = checksum === 'etag' ? [wrong, ok('')] : [wrong];
+      const store = await openWith(...[1, 2, 3, 4].flatMap(() => answers));
+      const failure = await failureOf(store.put('a', Buffer.from('bytes')));
+      expect(failure).to.include({ kind: 'StoreUnavailable' });
+      expect(failure.what).to.equal('the server names another checksum than the bytes have');
+    });
+  }
+
+  it('writes again what the server received altered', async () => {
+    const store = await openWith(
+      error(400, 'XAmzContentChecksumMismatch'),
+      ok('', { etag: '"1"', 'x-amz-checksum-sha256': sha256('bytes') }),
+    );
+    expect(await store.put('a', Buffer.from('bytes'))).to.include({ etag: '1' });
   });
 
   it('takes an etag that is no MD5 from a server that encrypts by a key service', async () => {
