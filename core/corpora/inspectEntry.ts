@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { SerError } from '../contracts/errors.js';
 import type { AudioFacts, NameFacts, Utterance } from '../contracts/utterance.js';
+import { sha256Of } from '../store/keys.js';
 import { unusedPartOfCorpus } from './grammars.js';
 import { readEntry } from './readEntry.js';
 import type { SourceEntry } from './source.js';
@@ -60,7 +60,7 @@ export async function measureEntry(
   let bytes: Uint8Array | undefined;
   try {
     bytes = await read(entry);
-    measured = { ...measured, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length };
+    measured = { ...measured, sha256: sha256Of(bytes), sizeBytes: bytes.length };
     if (bytes.length === 0) throw new SerError('BadInput', 'is empty', entry.path);
     measured = { ...measured, audio: audioFacts(await inspectAudio(bytes, entry.path)) };
     if (measured.audio.peak < SILENT_PEAK) measured.reason = SILENT;

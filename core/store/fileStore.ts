@@ -1,22 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  createReadStream,
-  type Dirent,
-  fstatSync,
-  open as openFile,
-  read as readFileAt,
-} from 'node:fs';
+import { constants, createReadStream, type Dirent } from 'node:fs';
 import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { SerError } from '../contracts/errors.js';
 import { fileFailure } from './fileFailure.js';
 import { swapFile } from './fileSwap.js';
 import { sha256Of } from './keys.js';
 import { assertKey, isKeySegment } from './objectKey.js';
 import type { ListedObject, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
+import { readInto } from './readInto.js';
 import { codeOf } from './systemCode.js';
 
 /** Names of files that are being written and of locks, see {@link swapFile}. */
@@ -60,10 +52,10 @@ export class FileStore implements ObjectStore {
     return contents && { key, ...contents };
   }
 
-  async put(key: string, bytes: Uint8Array): Promise<ObjectInfo> {
+  async put(key: string, bytes: Uint8Array, sha256 = sha256Of(bytes)): Promise<ObjectInfo> {
     return this.write(key, async (temporary) => {
       await writeDurably(temporary, bytes);
-      return { sizeBytes: bytes.byteLength, etag: sha256Of(bytes) };
+      return { sizeBytes: bytes.byteLength, etag: sha256 };
     });
   }
 
@@ -195,30 +187,6 @@ export class FileStore implements ObjectStore {
       const looks = files.slice(from, from + LOOKED_AT_ONCE).map(({ name }) => this.look(folder + name));
       for (const object of await Promise.all(looks)) if (object !== undefined) yield object;
     }
-  }
-}
-
-const openDescriptor = promisify(openFile);
-const readDescriptor = promisify(readFileAt);
-
-/**
- * The bytes of a file, in `room` if they fit. What may wait for the disk is asynchronous, and nothing else: each such call
- * costs as much as to read 100 KB, and shards are read by the thousand.
- */
-async function readInto(room: Uint8Array, path: string): Promise<Uint8Array> {
-  const descriptor = await openDescriptor(path, 'r');
-  try {
-    const { size } = fstatSync(descriptor);
-    const bytes = size <= room.length ? room : new Uint8Array(size);
-    let filled = 0;
-    while (filled < size) {
-      const { bytesRead } = await readDescriptor(descriptor, bytes, filled, size - filled, filled);
-      if (bytesRead === 0) break; // it was cut short meanwhile
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
