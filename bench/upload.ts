@@ -28,22 +28,20 @@ export async function main([count = '12162']: string[]): Promise<number> {
     const files = await makeFiles(join(scratch, 'data'), Number(count));
     const server = await startMinio({ dir: join(scratch, 'minio'), shared: false });
     try {
-      const plainSeconds = await timed(() => putPlainly(server, files));
-      const {
-        seconds: ourSeconds,
-        peakBytes,
-        startBytes,
-      } = await fetchOurs(server, join(scratch, 'data'), files.length);
-      const ratio = plainSeconds / ourSeconds;
+      const plain = await timed(() => putPlainly(server, files));
+      const ours = await fetchOurs(server, join(scratch, 'data'), files.length);
+      const ratio = plain.seconds / ours.seconds;
+      const rate = ({ seconds, cpuSeconds }: Cost) => {
+        const cpuMs = (1000 * cpuSeconds) / files.length;
+        return `${seconds.toFixed(1)} s, ${(files.length / seconds).toFixed(0)} files/s, ${cpuMs.toFixed(2)} ms of CPU a file`;
+      };
       console.log(`files                 ${files.length}`);
-      console.log(
-        `plain puts            ${plainSeconds.toFixed(1)} s, ${(files.length / plainSeconds).toFixed(0)} files/s`,
-      );
-      console.log(
-        `ours                  ${ourSeconds.toFixed(1)} s, ${(files.length / ourSeconds).toFixed(0)} files/s`,
-      );
+      console.log(`plain puts            ${rate(plain)}`);
+      console.log(`ours                  ${rate(ours)}`);
       console.log(`ratio                 ${ratio.toFixed(2)} (at least ${LEAST_RATIO})`);
-      console.log(`memory, ours          ${megabytes(startBytes)} at the start, ${megabytes(peakBytes)} at most`);
+      console.log(
+        `memory, ours          ${megabytes(ours.startBytes)} at the start, ${megabytes(ours.peakBytes)} at most`,
+      );
       return ratio < LEAST_RATIO ? 1 : 0;
     } finally {
       await server.kill();
@@ -93,12 +91,12 @@ async function fetchOurs({ endpoint, accessKey, secretKey }: Server, folder: str
   const watch = setInterval(() => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())), 100);
   try {
     const data = { sources: [folder], maxRejected: 0 };
-    const seconds = await timed(async () => {
+    const cost = await timed(async () => {
       const remote = { cacheFolder: join(folder, '..', 'cache') };
       const { catalogue } = await fetchCatalogue(store, pool, data, { remote, onFiles: () => undefined });
       if (catalogue.counts.usable !== count) throw new Error(`${catalogue.counts.usable} of ${count} files arrived`);
     });
-    return { seconds, peakBytes, startBytes };
+    return { ...cost, peakBytes, startBytes };
   } finally {
     clearInterval(watch);
     await pool.close();
@@ -113,12 +111,18 @@ async function builtThreadPool(options: Parameters<typeof createThreadPool>[0]) 
   return built.createThreadPool(options);
 }
 
+/** What some work took of this process, all its threads together. */
+type Cost = { seconds: number; cpuSeconds: number };
+
 /** Begins when the disk has nothing left to do for what came before. */
-async function timed(work: () => Promise<void>): Promise<number> {
+async function timed(work: () => Promise<void>): Promise<Cost> {
   execFileSync('sync');
+  const cpuBefore = process.cpuUsage();
   const started = performance.now();
   await work();
-  return (performance.now() - started) / 1000;
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { seconds, cpuSeconds: (user + system) / 1e6 };
 }
 
 function megabytes(bytes: number): string {
