@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { z } from 'zod';
-import { SerError } from '../core/contracts/errors.js';
+import { messageOf, SerError } from '../core/contracts/errors.js';
 import { gridSize, SEARCH_METRICS, type SearchConfig, type SearchOptions } from '../core/contracts/experiment.js';
 import { formatRanges } from '../core/contracts/ranges.js';
 import { type RunConfig, SPLIT_PROTOCOLS } from '../core/contracts/runs.js';
 import { ORIGINAL_TRAINING, type TrainingParameters } from '../core/contracts/training.js';
+import { whyUnreadable } from '../core/corpora/fileAccess.js';
 import { featureSet } from '../core/features/registry.js';
 import { batchOrder } from '../core/training/random.js';
 import { checkSize } from './experimentOptions.js';
@@ -55,6 +58,15 @@ const schema = z.strictObject({
   stop: z.strictObject({ keep: z.number().gt(0).max(1) }).default({ keep: 0.5 }),
 });
 
+/** @throws SerError `BadConfig` for a file that cannot be read, with the reason */
+export async function readSweep(file: string, workingFolder: string): Promise<string> {
+  try {
+    return await readFile(resolve(workingFolder, file), 'utf8');
+  } catch (error) {
+    throw bad(file, '', whyUnreadable(error));
+  }
+}
+
 /**
  * The experiment that a sweep describes.
  *
@@ -84,7 +96,7 @@ function parse(text: string, file: string): Spec {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new SerError('BadConfig', `is no JSON (${(error as Error).message})`, file, REMEDY);
+    throw bad(file, '', `is no JSON (${messageOf(error).replace(/\s+/g, ' ')})`);
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
@@ -92,10 +104,13 @@ function parse(text: string, file: string): Spec {
   throw bad(file, path.join('.'), message);
 }
 
-const REMEDY = 'docs/experiments.md says what a sweep holds.';
-
 function bad(file: string, entry: string, what: string): SerError {
-  return new SerError('BadConfig', what, entry === '' ? file : `${file}: ${entry}`, REMEDY);
+  return new SerError(
+    'BadConfig',
+    what,
+    entry === '' ? file : `${file}: ${entry}`,
+    'docs/experiments.md says what a sweep holds.',
+  );
 }
 
 /** Names the entry of the file where the command line would name an option. */

@@ -1,7 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { readResults } from '../../activities/objects/experimentObject.js';
-import { messageOf, SerError } from '../../core/contracts/errors.js';
 import type { RunStatus } from '../../core/contracts/runs.js';
 import { checkWritable } from '../../core/store/checkWritable.js';
 import { openStore } from '../../core/store/open.js';
@@ -14,15 +11,16 @@ import { requireRun, stageKey } from '../runRecords.js';
 import { lackingLines } from '../searchability.js';
 import { linkWithWorkers, uiAddress } from '../server.js';
 import { startRun } from '../startRun.js';
-import { sweepConfig } from '../sweepSpec.js';
+import { readSweep, sweepConfig } from '../sweepSpec.js';
 
 export type SweepOptions = { detach?: boolean; output: 'text' | 'json' | 'csv' };
 
 /** Searches among the settings that a file describes, and prints what came of every trial. */
 export async function sweep(options: SweepOptions, context: CommandContext, [file = '']: string[]): Promise<number> {
   const { terminal, configuration, workingFolder } = context;
+  const text = await readSweep(file, workingFolder);
   const store = await openStore(configuration.store);
-  const config = sweepConfig(await read(resolve(workingFolder, file), file), file, store.url, workingFolder);
+  const config = sweepConfig(text, file, store.url, workingFolder);
   if (configuration.temporal.address === undefined) await resolveBackend(config.backend);
   await checkWritable(store);
   const link = await linkWithWorkers(context, store.url);
@@ -50,18 +48,5 @@ export async function sweep(options: SweepOptions, context: CommandContext, [fil
     const results = await readResults(store, stageKey(run, 'poolTrials') ?? '');
     if (output === 'json') return [JSON.stringify({ ...run, results }, null, 2)];
     return output === 'csv' ? sweepCsv(config.experiment!.search!, results) : sweepLines(config, results);
-  }
-}
-
-async function read(path: string, file: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new SerError(
-      'BadConfig',
-      messageOf(error),
-      file,
-      'It takes a file that says what to search: docs/experiments.md.',
-    );
   }
 }

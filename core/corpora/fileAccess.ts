@@ -3,6 +3,7 @@ import { messageOf } from '../contracts/errors.js';
 const REASONS: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
+  EISDIR: 'it is a folder',
   ELOOP: 'its symbolic links go in a circle',
   ENOENT: 'it is not there, or a link to nothing',
 };

@@ -1,11 +1,14 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { runCommand } from '../../client/runCommand.js';
 import { runConfigOf, type RunOptions } from '../../client/runConfig.js';
-import { sweepConfig } from '../../client/sweepSpec.js';
+import { readSweep, sweepConfig } from '../../client/sweepSpec.js';
 import { settingsAt } from '../../core/contracts/experiment.js';
 import { parseRanges } from '../../core/contracts/ranges.js';
 import { failureOf } from '../support/failureOf.js';
+import { scratchFolder } from '../support/folders.js';
 
 const SPEC = {
   name: 'sweep',
@@ -72,14 +75,28 @@ describe('the description of a sweep', () => {
     ['more trainings than there is room for', { folds: 50, stop: { keep: 1 } }, 'sweep.json: trials (--folds)'],
   ] as const) {
     it(`is refused by name with ${what}`, async () => {
-      const error = await failureOf(() => Promise.resolve().then(() => configOf({ ...SPEC, ...change })));
+      const error = await failureOf(() => configOf({ ...SPEC, ...change }));
       expect(error).to.include({ kind: 'BadConfig', subject });
     });
   }
 
-  it('is refused when it is no JSON', async () => {
-    const error = await failureOf(() => Promise.resolve().then(() => sweepConfig('{', 'x.json', 'file:/s', '/')));
+  it('is refused in one line when it is no JSON', async () => {
+    const error = await failureOf(() => sweepConfig('{\n"name":\nno', 'x.json', 'file:/s', '/'));
     expect(error).to.include({ kind: 'BadConfig', subject: 'x.json' });
+    expect(error.what).to.match(/^is no JSON \(.*\)$/);
+  });
+
+  it('is refused with the reason when it cannot be read', async () => {
+    const folder = scratchFolder();
+    symlinkSync('circle.json', join(folder, 'circle.json'));
+    for (const [name, what] of [
+      ['nowhere.json', 'cannot be read: it is not there, or a link to nothing'],
+      ['circle.json', 'cannot be read: its symbolic links go in a circle'],
+      ['.', 'cannot be read: it is a folder'],
+    ] as const) {
+      const error = await failureOf(() => readSweep(name, folder));
+      expect(error).to.include({ kind: 'BadConfig', subject: name, what });
+    }
   });
 });
 
