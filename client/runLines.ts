@@ -96,23 +96,39 @@ function trialText({ total, done, running, failed, soFar }: ExperimentProgress):
 /** The whole run as text: what `status` prints. */
 export function runLines(view: RunView, terminal: Terminal): string[] {
   const { status } = view;
-  const { colours } = terminal;
-  const took = secondsBetween(status.startedAt, status.finishedAt ?? new Date().toISOString());
-  const progress = progressOf(view);
   return [
-    `${colours.bold(status.name)}  ${status.state}  ${formatDuration(took)}  ${colours.dim(status.workflowId)}`,
-    ...status.stages.filter(({ state }) => state !== 'waiting').map((stage) => `  ${stageLine(stage, terminal)}`),
-    ...(progress === undefined || progress.text === '' ? [] : [`    ${progress.text}`]),
+    ...headLines(view, terminal),
     ...(status.state === 'awaiting-resume' ? waitingLines(status) : []),
     ...metricLines(status),
     ...rejectLines(status),
-    ...(status.failure === undefined
-      ? []
-      : [
-          `  failed: ${status.failure.what}`,
-          ...(status.failure.subject === '' ? [] : [`      in: ${status.failure.subject}`]),
-          ...(status.failure.remedy === '' ? [] : [`      do: ${status.failure.remedy}`]),
-        ]),
+    ...failureLines(status),
+  ];
+}
+
+/** Name, state, stages and what the running one is at. */
+export function headLines(
+  view: RunView<BatchStatus & Pick<RunStatus, 'experiment' | 'finishedAt'>>,
+  terminal: Terminal,
+): string[] {
+  const { status } = view;
+  const { colours } = terminal;
+  const took = secondsBetween(status.startedAt, status.finishedAt ?? new Date().toISOString());
+  const progress = progressOf(view);
+  const id = status.workflowId === status.name ? '' : `  ${colours.dim(status.workflowId)}`;
+  return [
+    `${colours.bold(status.name)}  ${status.state}  ${formatDuration(took)}${id}`,
+    ...status.stages.filter(({ state }) => state !== 'waiting').map((stage) => `  ${stageLine(stage, terminal)}`),
+    ...(progress === undefined || progress.text === '' ? [] : [`    ${progress.text}`]),
+  ];
+}
+
+export function failureLines({ failure }: Pick<RunStatus, 'failure'>): string[] {
+  if (failure === undefined) return [];
+  const { what, subject, remedy } = failure;
+  return [
+    `  failed: ${what}`,
+    ...(subject === '' ? [] : [`      in: ${subject}`]),
+    ...(remedy === '' ? [] : [`      do: ${remedy}`]),
   ];
 }
 

@@ -128,7 +128,8 @@ function isTrainingHeartbeat(details: unknown): details is TrainingHeartbeat {
   return typeof details === 'object' && details !== null && 'epochs' in details && 'last' in details;
 }
 
-async function unlessNotFound<T>(promise: Promise<T>): Promise<T | undefined> {
+/** Undefined when the server knows no such workflow. */
+export async function unlessNotFound<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { SerError } from '../../core/contracts/errors.js';
 import { workflowIdOfRun } from '../../core/contracts/names.js';
+import { isBatchId } from '../../core/contracts/predictions.js';
 import { RESUME_SIGNAL, type ResumeRequest } from '../../core/contracts/queries.js';
 import { openStore } from '../../core/store/open.js';
 import type { CommandContext } from '../context.js';
@@ -15,6 +16,10 @@ export type ResumeOptions = { skipFailed?: boolean; detach?: boolean; output: 't
 /** Goes on with a run: tells one that waits, or starts a new execution of one that ended, which reuses all it can. */
 export async function resume(options: ResumeOptions, context: CommandContext, [name = '']: string[]): Promise<number> {
   const store = await openStore(context.configuration.store);
+  if (isBatchId(name)) {
+    const remedy = 'Type the same `./ser predict --workflow` again: it goes on where it was.';
+    throw new SerError('BadConfig', 'is a batch of predictions', name, remedy);
+  }
   const recorded = await recordedRun(store, name);
   if (recorded === undefined) {
     throw new SerError('BadConfig', 'no run of this name is known', name, `Runs of ${store.url} are looked for.`);

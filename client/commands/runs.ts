@@ -1,8 +1,11 @@
 import { SerError } from '../../core/contracts/errors.js';
 import { workflowIdOfRun } from '../../core/contracts/names.js';
+import { isBatchId } from '../../core/contracts/predictions.js';
 import { saysOpen } from '../../core/contracts/runs.js';
 import { loadManifest } from '../../core/store/manifest.js';
+import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
+import { batchLines, openBatches, requireBatch } from '../batches.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { formatDuration } from '../format.js';
@@ -12,15 +15,19 @@ import { runLines } from '../runLines.js';
 import { type ListedRun, listRuns, openWorkflows, requireRun } from '../runRecords.js';
 import { linkIfAny } from '../server.js';
 import { tableLines } from '../table.js';
+import type { Terminal } from '../terminal.js';
 
 export type RunsOptions = { output: 'text' | 'json' };
 
-/** Every run of the store, the latest first. */
+/** Batches of predictions that go on, and every run of the store, the latest first. */
 export async function list({ output }: RunsOptions, context: CommandContext): Promise<number> {
   const store = await openStore(context.configuration.store);
   const link = await linkIfAny(context);
   try {
-    const runs = await listRuns(store, link?.client);
+    const runs = [
+      ...(link === undefined ? [] : await openBatches(link.client, store)),
+      ...(await listRuns(store, link?.client)),
+    ];
     if (output === 'json') context.terminal.print(JSON.stringify(runs, null, 2));
     else if (runs.length === 0) context.terminal.say(`no run is recorded in ${store.url}`);
     else context.terminal.print(tableLines([HEADINGS, ...runs.map(cellsOf)], [3, 4, 5, 6]).join('\n'));
@@ -32,7 +39,9 @@ export async function list({ output }: RunsOptions, context: CommandContext): Pr
 
 const HEADINGS = ['run', 'state', 'started', 'took', 'recordings', 'accuracy', 'macro F1'];
 
-function cellsOf({ name, state, startedAt, finishedAt, catalogue, metrics }: ListedRun): string[] {
+type Row = Pick<ListedRun, 'name' | 'state' | 'startedAt' | 'finishedAt' | 'catalogue' | 'metrics'>;
+
+function cellsOf({ name, state, startedAt, finishedAt, catalogue, metrics }: Row): string[] {
   const percent = (share: number | undefined) => (share === undefined ? '' : `${(100 * share).toFixed(2)} %`);
   return [
     name,
@@ -45,19 +54,21 @@ function cellsOf({ name, state, startedAt, finishedAt, catalogue, metrics }: Lis
   ];
 }
 
-/** The whole lineage of one run: stages, keys, what each was made of, by what, when. */
+/** The whole lineage of one run: stages, keys, what each was made of, by what, when. Of a batch, that of its table. */
 export async function show({ output }: RunsOptions, context: CommandContext, [name = '']: string[]): Promise<number> {
   const { terminal, configuration } = context;
   const store = await openStore(configuration.store);
-  const run = await requireRun(store, name);
+  const { record, lines, folders } = isBatchId(name)
+    ? await batchToShow(store, name, context)
+    : await runToShow(store, name, terminal);
   const lineage = await Promise.all(
-    stageFolders(run).map(async ([stage, folder]) => ({ stage, folder, manifest: await loadManifest(store, folder) })),
+    folders.map(async ([stage, folder]) => ({ stage, folder, manifest: await loadManifest(store, folder) })),
   );
   if (output === 'json') {
-    terminal.print(JSON.stringify({ ...run, lineage }, null, 2));
+    terminal.print(JSON.stringify({ ...record, lineage }, null, 2));
     return EXIT.done;
   }
-  terminal.print(runLines({ status: run, retries: [] }, terminal).join('\n'));
+  terminal.print(lines.join('\n'));
   for (const { stage, folder, manifest } of lineage) {
     terminal.print(`\n${stage}  ${folder}`);
     if (manifest === undefined) {
@@ -72,6 +83,25 @@ export async function show({ output }: RunsOptions, context: CommandContext, [na
     }
   }
   return EXIT.done;
+}
+
+type Shown = { record: object; lines: string[]; folders: [stage: string, folder: string][] };
+
+async function runToShow(store: ObjectStore, name: string, terminal: Terminal): Promise<Shown> {
+  const run = await requireRun(store, name);
+  return { record: run, lines: runLines({ status: run, retries: [] }, terminal), folders: stageFolders(run) };
+}
+
+async function batchToShow(store: ObjectStore, name: string, context: CommandContext): Promise<Shown> {
+  const link = await linkIfAny(context);
+  try {
+    const view = await requireBatch(link?.client, store, name);
+    const key = view.predictions?.key;
+    const folders: Shown['folders'] = key === undefined ? [] : [['predictRecordings', `predictions/${key}`]];
+    return { record: view, lines: batchLines(view, context.terminal), folders };
+  } finally {
+    await link?.close();
+  }
 }
 
 function shortened(text: string): string {

@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SerError } from '../../core/contracts/errors.js';
 import { workflowIdOfRun } from '../../core/contracts/names.js';
+import { isBatchId } from '../../core/contracts/predictions.js';
 import type { RunStatus } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
+import { batchLines, type BatchView, followBatch, requireBatch } from '../batches.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { runLines } from '../runLines.js';
 import { recordedRun, type RunView, viewRun } from '../runStatus.js';
 import { linkIfAny, type ServerLink } from '../server.js';
 import { watchRun } from '../watchRun.js';
+
+const PATIENCE_MS = 10_000;
+const LATE = Symbol('late');
 
 export type StatusOptions = { watch?: boolean; output: 'text' | 'json' };
 
@@ -19,6 +24,7 @@ export async function status(options: StatusOptions, context: CommandContext, ar
   const link = await linkIfAny(context);
   try {
     const name = await nameOf(args[0] ?? 'latest', store);
+    if (isBatchId(name)) return await statusOfBatch(options, link, store, name, context);
     let view = await viewOrExplain(link, store, name);
     if (options.watch === true && link !== undefined && view.status.state === 'running') {
       view = await watch(link, store, name, view, context);
@@ -29,6 +35,28 @@ export async function status(options: StatusOptions, context: CommandContext, ar
   } finally {
     await link?.close();
   }
+}
+
+async function statusOfBatch(
+  { watch: follow, output }: StatusOptions,
+  link: ServerLink | undefined,
+  store: ObjectStore,
+  name: string,
+  { terminal }: CommandContext,
+): Promise<number> {
+  const look = () => inTime(name, requireBatch(link?.client, store, name));
+  let view: BatchView = await look();
+  if (follow === true && link !== undefined && view.status.state === 'running') {
+    await followBatch(link.client, link.client.workflow.getHandle(name), terminal).catch(unlessOwn);
+    view = await look();
+  }
+  terminal.print(output === 'json' ? JSON.stringify(view, null, 2) : batchLines(view, terminal).join('\n'));
+  return EXIT.done;
+}
+
+/** What a batch failed with is part of its view. */
+function unlessOwn(error: unknown): void {
+  if (!(error instanceof SerError)) throw error;
 }
 
 async function watch(
@@ -45,23 +73,20 @@ async function watch(
 }
 
 async function viewOrExplain(link: ServerLink | undefined, store: ObjectStore, name: string): Promise<RunView> {
-  const patience = new AbortController();
-  const looked = viewRun(link?.client, store, name);
-  const view = await Promise.race([
-    looked,
-    sleep(10_000, 'late' as const, { signal: patience.signal }).catch(() => 'late' as const),
-  ]).finally(() => patience.abort());
-  if (view === 'late') {
-    throw new SerError(
-      'Unreachable',
-      'the run is open, but no worker answers for it',
-      workflowIdOfRun(name),
-      'Start one: `./ser up`.',
-    );
-  }
+  const view = await inTime(workflowIdOfRun(name), viewRun(link?.client, store, name));
   if (view === undefined)
     throw new SerError('BadConfig', 'no run of this name is known', name, `Runs of ${store.url} are looked for.`);
   return view;
+}
+
+/** A query is answered by a worker, or never. @throws SerError `Unreachable` */
+async function inTime<T>(workflowId: string, looked: Promise<T>): Promise<T> {
+  const patience = new AbortController();
+  const late = sleep(PATIENCE_MS, LATE, { signal: patience.signal }).catch(() => LATE);
+  const seen = await Promise.race([looked, late]).finally(() => patience.abort());
+  if (seen !== LATE) return seen as T;
+  const remedy = 'Start one: `./ser up`.';
+  throw new SerError('Unreachable', 'it is open, but no worker answers for it', workflowId, remedy);
 }
 
 async function nameOf(wanted: string, store: ObjectStore): Promise<string> {

@@ -27,6 +27,11 @@ export function workflowIdOfBatch({ list, model }: Pick<BatchConfig, 'list' | 'm
   return `ser-predict-${list.slice(0, 16)}-${model.slice(0, 16)}`;
 }
 
+/** Whether a name is the workflow id of a batch, which is all the name that a batch has. */
+export function isBatchId(name: string): boolean {
+  return /^ser-predict-[0-9a-f]{16}-[0-9a-f]{16}$/.test(name);
+}
+
 const SHORT_SECONDS = 1;
 const SILENT_PEAK = 1e-3;
 const CLIPPED_PEAK = 0.999;
