@@ -9,7 +9,7 @@ import { poolTrials } from './poolTrials.js';
 import { predictRecordings } from './predictRecordings.js';
 import { renderExperiment } from './renderExperiment.js';
 import { renderReport } from './renderReport.js';
-import { trainModel } from './trainModel.js';
+import { trainNetwork } from './trainNetwork.js';
 
 /** Everything a thread can be asked to do. */
 export const jobs = {
@@ -18,7 +18,7 @@ export const jobs = {
   extractFiles,
   extractWindows,
   extractShard,
-  trainModel,
+  trainNetwork,
   evaluateModel,
   checkData,
   compareModels,

@@ -4,9 +4,13 @@ import { decodeTrainingState, encodeTrainingState, type TrainingState } from '..
 
 const HASH_BYTES = 32;
 
-/** Where the state of an unfinished training lies; gone once the model's manifest stands. */
-export function checkpointKey(modelKey: string): string {
-  return `checkpoints/${modelKey}/state.bin`;
+/**
+ * Where the state of an unfinished training lies; gone once the model's manifest stands.
+ *
+ * @param network of an ensemble, from 0
+ */
+export function checkpointKey(modelKey: string, network = 0): string {
+  return `checkpoints/${modelKey}/${network === 0 ? 'state' : `state-${network}`}.bin`;
 }
 
 /** A state with its SHA-256 in front: what decayed in the store is told from what was written. */
@@ -18,47 +22,49 @@ export function sealState(state: TrainingState): Uint8Array<ArrayBuffer> {
   return sealed;
 }
 
-/** Where an earlier attempt at a model was when it ended; undefined when there is none, or none that is sound. */
-export async function readCheckpoint(store: ObjectStore, modelKey: string): Promise<TrainingState | undefined> {
-  const sealed = await store.get(checkpointKey(modelKey));
+/** Where an earlier attempt at a network was when it ended; undefined when there is none, or none that is sound. */
+export async function readCheckpoint(
+  store: ObjectStore,
+  modelKey: string,
+  network = 0,
+): Promise<TrainingState | undefined> {
+  const sealed = await store.get(checkpointKey(modelKey, network));
   if (sealed === undefined) return undefined;
   const bytes = sealed.subarray(HASH_BYTES);
   if (sha256Of(bytes) !== Buffer.from(sealed.subarray(0, HASH_BYTES)).toString('hex')) return undefined;
   return decodeTrainingState(bytes);
 }
 
-/** Keeps the newest state of one training in the store, beside the training. */
+/** Keeps the newest state of each network of a model in the store, beside the training. */
 export type CheckpointKeeper = {
   /** Takes a sealed state and returns at once; of states that come faster than the store takes them, the last is kept. */
-  keep(sealed: Uint8Array): void;
-  /** Removes the state; nothing is written afterwards. */
+  keep(network: number, sealed: Uint8Array): void;
+  /** Removes all states; nothing is written afterwards. */
   remove(): Promise<void>;
 };
 
 /** A state that could not be kept costs some epochs if the worker dies, and nothing else: the training goes on. */
 export function createCheckpointKeeper(store: ObjectStore, modelKey: string): CheckpointKeeper {
-  const key = checkpointKey(modelKey);
-  let newest: Uint8Array | undefined;
+  const newest = new Map<number, Uint8Array>();
   let writing: Promise<void> | undefined;
 
   async function writeNewest(): Promise<void> {
-    while (newest !== undefined) {
-      const sealed = newest;
-      newest = undefined;
-      await store.put(key, sealed).catch(() => undefined);
+    for (const [network, sealed] of newest) {
+      newest.delete(network);
+      await store.put(checkpointKey(modelKey, network), sealed).catch(() => undefined);
     }
     writing = undefined;
   }
 
   return {
-    keep(sealed) {
-      newest = sealed;
+    keep(network, sealed) {
+      newest.set(network, sealed);
       writing ??= writeNewest();
     },
     async remove() {
-      newest = undefined;
+      newest.clear();
       await writing;
-      await store.delete(key);
+      for await (const { key } of store.list(`checkpoints/${modelKey}/`)) await store.delete(key);
     },
   };
 }

@@ -9,7 +9,7 @@ import type { Part } from '../../core/contracts/utterance.js';
 import { recogniseName } from '../../core/corpora/grammars.js';
 import { createTrainer } from '../../core/training/backends.js';
 import { bundleFiles, readBundle } from '../../core/training/bundle.js';
-import { trainEnsemble } from '../../core/training/ensemble.js';
+import { networksOf } from '../../core/training/ensemble.js';
 import { predictedClasses } from '../../core/training/metrics.js';
 import { createPredictor } from '../../core/training/predictor.js';
 import { fitScaler, scaleRows } from '../../core/training/scaler.js';
@@ -96,7 +96,8 @@ export async function trainAndAnswer(
     train: scaled(train),
     validation: scaled(validation),
   };
-  const networks = await trainEnsemble(createTrainer('fused'), data, parameters);
+  const networks: TrainedNetwork[] = [];
+  for (const network of networksOf(parameters)) networks.push(await createTrainer('fused').train(data, network));
   const probabilities = await answer(dataset, networks, parameters, scaler, test.indices);
   return {
     sha256s: test.indices.map((row) => recordings[row]!.sha256),

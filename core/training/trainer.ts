@@ -1,6 +1,6 @@
 import type { EpochMetrics, TrainingParameters } from '../contracts/training.js';
-import type { NetworkShape } from './network.js';
-import type { FinishedNetwork, TrainingState } from './trainingState.js';
+import type { NetworkShape, NetworkWeights } from './network.js';
+import type { TrainingState } from './trainingState.js';
 
 /** The implementations, by the names that `--backend` takes and `metadata.json` records. */
 export const BACKENDS = ['fused', 'node-gpu', 'node', 'wasm', 'cpu'] as const;
@@ -29,7 +29,16 @@ export type TrainingHooks = {
   resumeFrom?: TrainingState;
 };
 
-export type TrainedNetwork = FinishedNetwork & { shape: NetworkShape; backend: BackendName };
+/** What a training came to. */
+export type TrainedNetwork = {
+  shape: NetworkShape;
+  /** Of the best epoch. */
+  weights: NetworkWeights;
+  /** From 1. */
+  bestEpoch: number;
+  history: EpochMetrics[];
+  backend: BackendName;
+};
 
 export interface Trainer {
   readonly backend: BackendName;

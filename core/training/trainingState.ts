@@ -19,21 +19,10 @@ export type TrainingState = {
   history: EpochMetrics[];
   current: OptimiserState;
   best: NetworkWeights;
-  /** The networks of an ensemble that were trained before this one; absent when there are none. */
-  finished?: FinishedNetwork[];
-};
-
-/** What a training came to. */
-export type FinishedNetwork = {
-  /** Of the best epoch. */
-  weights: NetworkWeights;
-  /** From 1. */
-  bestEpoch: number;
-  history: EpochMetrics[];
 };
 
 /** The arrays of a state, in the order in which they are written. */
-function arraysOf({ current, best, finished = [] }: TrainingState): Float32Array[] {
+function arraysOf({ current, best }: TrainingState): Float32Array[] {
   return [
     current.parameters,
     current.statistics,
@@ -41,19 +30,17 @@ function arraysOf({ current, best, finished = [] }: TrainingState): Float32Array
     current.secondMoment,
     best.parameters,
     best.statistics,
-    ...finished.flatMap(({ weights }) => [weights.parameters, weights.statistics]),
   ];
 }
 
-const ARRAYS_OF_ONE = 6;
+const ARRAYS = 6;
 
 /** A state as bytes: length of the header, header (JSON), the arrays as little-endian floats. */
 export function encodeTrainingState(state: TrainingState): Uint8Array {
   const arrays = arraysOf(state);
   const { fingerprint, epoch, iteration, stopping, plateau, history } = state;
   const lengths = arrays.map((array) => array.length);
-  const finished = state.finished?.map(({ bestEpoch, history: epochs }) => ({ bestEpoch, history: epochs }));
-  const content = { fingerprint, epoch, iteration, stopping, plateau, history, lengths, finished };
+  const content = { fingerprint, epoch, iteration, stopping, plateau, history, lengths };
   const header = Buffer.from(JSON.stringify(content));
   const bytes = Buffer.alloc(4 + header.length + arrays.reduce((sum, array) => sum + array.byteLength, 0));
   bytes.writeUInt32LE(header.length, 0);
@@ -68,7 +55,7 @@ export function encodeTrainingState(state: TrainingState): Uint8Array {
 
 /** @throws SerError `Incompatible` for bytes that are no whole state */
 export function decodeTrainingState(bytes: Uint8Array): TrainingState {
-  const { lengths, finished, ...header } = readHeader(bytes);
+  const { lengths, ...header } = readHeader(bytes);
   let offset = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   if (bytes.byteLength !== offset + 4 * lengths.reduce((sum, length) => sum + length, 0)) throw notAState();
   const arrays = lengths.map((length) => {
@@ -81,19 +68,10 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
     ...header,
     current: { parameters: at(0), statistics: at(1), firstMoment: at(2), secondMoment: at(3) },
     best: { parameters: at(4), statistics: at(5) },
-    ...(finished && {
-      finished: finished.map((network, index) => {
-        const first = ARRAYS_OF_ONE + 2 * index;
-        return { ...network, weights: { parameters: at(first), statistics: at(first + 1) } };
-      }),
-    }),
   };
 }
 
-type Header = Omit<TrainingState, 'current' | 'best' | 'finished'> & {
-  lengths: number[];
-  finished?: Omit<FinishedNetwork, 'weights'>[];
-};
+type Header = Omit<TrainingState, 'current' | 'best'> & { lengths: number[] };
 
 function readHeader(bytes: Uint8Array): Header {
   if (bytes.byteLength < 4) throw notAState();
@@ -101,8 +79,7 @@ function readHeader(bytes: Uint8Array): Header {
   if (bytes.byteLength < 4 + length) throw notAState();
   try {
     const header = JSON.parse(Buffer.from(bytes.subarray(4, 4 + length)).toString()) as Header;
-    const arrays = ARRAYS_OF_ONE + 2 * (header.finished?.length ?? 0);
-    if (Array.isArray(header.lengths) && header.lengths.length === arrays) return header;
+    if (Array.isArray(header.lengths) && header.lengths.length === ARRAYS) return header;
   } catch {
     // fall through: the bytes are refused below, whatever they are
   }

@@ -129,9 +129,9 @@ describe('pooling the trainings of an experiment', function () {
     });
 
     it('trains nothing again when the experiment is run again', async () => {
-      const trained = laboratory.pool.counts.get('trainModel');
+      const trained = laboratory.pool.counts.get('trainNetwork');
       await laboratory.perform({ folds: 3, seeds: 2 });
-      expect(laboratory.pool.counts.get('trainModel')).to.equal(trained);
+      expect(laboratory.pool.counts.get('trainNetwork')).to.equal(trained);
     });
 
     it('is written as a page with every fold', async () => {

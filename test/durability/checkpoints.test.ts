@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
+import type { TrainNetworkInput } from '../../activities/jobs/trainNetwork.js';
 import { checkpointKey, readCheckpoint } from '../../activities/objects/checkpoint.js';
 import { modelSpec } from '../../core/contracts/stages.js';
 import type { TrainingParameters } from '../../core/contracts/training.js';
@@ -10,6 +11,7 @@ import { locateStage } from '../../core/store/stage.js';
 import type { TrainingState } from '../../core/training/trainingState.js';
 import { scratchFolder } from '../support/folders.js';
 import { runConfig } from '../support/runConfig.js';
+import { keysUnder } from './contents.js';
 import { writeSmallCorpus } from './smallCorpus.js';
 import {
   activitiesOver,
@@ -50,15 +52,19 @@ describe('a training that dies', function () {
     });
 
   /** The last state that was handed over; it is written beside the training, so it may still be on its way. */
-  async function keptState(model: string, isLast: (state: TrainingState) => boolean = () => true) {
+  async function keptState(model: string, network = 0): Promise<TrainingState> {
     for (;;) {
-      const state = await readCheckpoint(store, model);
-      if (state !== undefined && isLast(state)) return state;
+      const state = await readCheckpoint(store, model, network);
+      if (state !== undefined) return state;
     }
   }
 
   /** Trains until a state is kept that is ripe, and dies in the epoch after it. */
-  async function trainAndDie(wanted: TrainingParameters, ripe: (last: TrainingHeartbeat) => boolean): Promise<void> {
+  async function trainAndDie(
+    wanted: TrainingParameters,
+    ripe: (last: TrainingHeartbeat) => boolean,
+    inline = pool,
+  ): Promise<void> {
     let last: TrainingHeartbeat | undefined;
     let kept = false;
     pool.beforeKeep = () => {
@@ -68,7 +74,7 @@ describe('a training that dies', function () {
       if (kept) throw new Error('killed');
       last = heartbeat;
     };
-    expect(await train({ ...pool, run: watchEpochs(pool, see) }, wanted).catch(String)).to.contain('killed');
+    expect(await train({ ...inline, run: watchEpochs(pool, see) }, wanted).catch(String)).to.contain('killed');
     delete pool.beforeKeep;
   }
 
@@ -97,22 +103,38 @@ describe('a training that dies', function () {
   });
 
   it('does so in the second network of an ensemble, without training the first again', async () => {
-    const ensemble = { ...training, epochs: 200, ensemble: 2 };
+    const ensemble = { ...training, epochs: 200, stopPatience: 200, ensemble: 3 };
     const model = modelKey(ensemble);
-    await train(pool, ensemble);
+    const inTurn = { ...pool, threads: 1 };
+    await train(inTurn, ensemble);
     const undisturbed = await weights(model);
     await forget(model);
 
-    await trainAndDie(ensemble, ({ network }) => network?.number === 2);
-    const left = await keptState(model, ({ finished }) => finished !== undefined);
-    expect(left.finished).to.have.length(1);
+    await trainAndDie(ensemble, ({ network }) => network?.number === 2, inTurn);
+    const left = await keptState(model, 1);
+    expect((await readCheckpoint(store, model, 0))!.epoch).to.equal(200);
+    expect(await readCheckpoint(store, model, 2)).to.equal(undefined);
 
     const seen: [number | undefined, number][] = [];
     const watch = ({ network, last }: TrainingHeartbeat) => seen.push([network?.number, last.epoch]);
-    await train({ ...pool, run: watchEpochs(pool, watch) }, ensemble);
+    await train({ ...inTurn, run: watchEpochs(pool, watch) }, ensemble);
     expect(seen[0]).to.deep.equal([2, left.epoch + 1]);
+    expect(seen).to.have.length(400 - left.epoch);
     expect(Buffer.compare((await weights(model))!, undisturbed!)).to.equal(0);
-    expect(await store.head(checkpointKey(model))).to.equal(undefined);
+    expect(await keysUnder(store, 'checkpoints/')).to.deep.equal([]);
+  });
+
+  it('gives the same ensemble, whether its networks are trained in turn or side by side', async () => {
+    const ensemble = { ...training, epochs: 5, ensemble: 3 };
+    const model = modelKey(ensemble);
+    const made = [];
+    for (const threads of [1, 2, 8]) {
+      await train({ ...pool, threads }, ensemble);
+      made.push([await weights(model), await store.get(`models/${model}/metadata.json`)]);
+      await forget(model);
+    }
+    expect(made[1]).to.deep.equal(made[0]);
+    expect(made[2]).to.deep.equal(made[0]);
   });
 
   it('begins anew when its checkpoint has decayed', async () => {
@@ -128,7 +150,9 @@ function watchEpochs(pool: InlinePool, see: (heartbeat: TrainingHeartbeat) => vo
     pool.run(name, input, {
       ...options,
       onProgress: (progress) => {
-        see(progress as TrainingHeartbeat);
+        const { network, training } = input as TrainNetworkInput;
+        const place = { number: network + 1, of: training.ensemble ?? 1 };
+        see({ ...(progress as TrainingHeartbeat), network: place });
         options.onProgress?.(progress);
       },
     });

@@ -49,7 +49,7 @@ describe('a stage that is delivered twice', function () {
     }
     expect(await train()).to.include({ key: model.key, reused: true });
     expect(pool.counts.get('extractShard')).to.equal(extractions);
-    expect(pool.counts.get('trainModel')).to.equal(1);
+    expect(pool.counts.get('trainNetwork')).to.equal(1);
     expect(await everyKey(store)).to.deep.equal(keys);
   });
 

@@ -4,12 +4,11 @@ import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { ORIGINAL_TRAINING, type ModelMetadata, type TrainingParameters } from '../../core/contracts/training.js';
 import { createTrainer } from '../../core/training/backends.js';
 import { bundleFiles, readBundle } from '../../core/training/bundle.js';
-import { trainEnsemble } from '../../core/training/ensemble.js';
+import { networksOf } from '../../core/training/ensemble.js';
 import type { LayersModelJson } from '../../core/training/layersModel.js';
 import { createPredictor } from '../../core/training/predictor.js';
 import { loadTensorFlow } from '../../core/training/tensorflow.js';
 import type { TrainedNetwork } from '../../core/training/trainer.js';
-import { decodeTrainingState, encodeTrainingState } from '../../core/training/trainingState.js';
 import { learnableData, noise } from './helpers.js';
 
 const INPUTS = 11;
@@ -25,18 +24,15 @@ const PARAMETERS: TrainingParameters = {
   ensemble: 3,
 };
 
-const outcome = ({ weights, bestEpoch }: TrainedNetwork) => ({ weights, bestEpoch });
-
 describe('an ensemble', () => {
   const data = learnableData(INPUTS, LABELS.length);
   const trainer = createTrainer('fused');
-  const train = (parameters: TrainingParameters, hooks: Parameters<typeof trainEnsemble>[3] = {}) =>
-    trainEnsemble(trainer, data, parameters, hooks);
-  let networks: Awaited<ReturnType<typeof trainEnsemble>>;
-  const checkpoints: Uint8Array[] = [];
+  const train = (parameters: TrainingParameters) =>
+    Promise.all(networksOf(parameters).map((network) => trainer.train(data, network)));
+  let networks: TrainedNetwork[];
 
   before(async () => {
-    networks = await train(PARAMETERS, { onCheckpoint: (state) => void checkpoints.push(encodeTrainingState(state)) });
+    networks = await train(PARAMETERS);
   });
 
   it('is of networks that differ, the first the one that is trained alone', async () => {
@@ -48,30 +44,10 @@ describe('an ensemble', () => {
     expect(networks[2]!.weights).not.to.deep.equal(networks[1]!.weights);
   });
 
-  it('goes on from any checkpoint, in the first network or a later one, to the very same weights', async () => {
-    expect(checkpoints).to.have.length(12);
-    for (const [index, bytes] of checkpoints.entries()) {
-      const seen: [number | undefined, number][] = [];
-      const resumed = await train(PARAMETERS, {
-        resumeFrom: decodeTrainingState(bytes),
-        onEpoch: ({ epoch }, network) => seen.push([network?.number, epoch]),
-      });
-      expect(resumed.map(outcome), `checkpoint ${index}`).to.deep.equal(networks.map(outcome));
-      expect(seen).to.have.length(11 - index);
-      if (index === 5) expect(seen[0]).to.deep.equal([2, 3]);
-    }
-  });
-
-  it('refuses the checkpoint of another one', async () => {
-    const resumeFrom = decodeTrainingState(checkpoints[6]!);
-    const error: unknown = await train({ ...PARAMETERS, seed: 4 }, { resumeFrom }).catch((thrown: unknown) => thrown);
-    expect(error).to.have.property('kind', 'Incompatible');
-    expect(() => decodeTrainingState(checkpoints[6]!.subarray(0, -4))).to.throw('not a whole training state');
-  });
-
-  it('refuses to be of half a network', async () => {
-    const error: unknown = await train({ ...PARAMETERS, ensemble: 1.5 }).catch((thrown: unknown) => thrown);
-    expect(error).to.have.property('message', 'ensemble: got 1.5, takes a whole number from 1');
+  it('refuses to be of half a network', () => {
+    expect(() => networksOf({ ...PARAMETERS, ensemble: 1.5 })).to.throw(
+      'ensemble: got 1.5, takes a whole number from 1',
+    );
   });
 
   describe('in a bundle', () => {

@@ -1,42 +1,46 @@
 import { labelOrder } from '../../core/contracts/emotions.js';
-import type { EpochMetrics, EpochRecord, ModelMetadata, TrainingParameters } from '../../core/contracts/training.js';
+import type { ModelMetadata, TrainingParameters } from '../../core/contracts/training.js';
 import type { Utterance } from '../../core/contracts/utterance.js';
 import { DEMO_PREFIX } from '../../core/corpora/licences.js';
 import { featureSet } from '../../core/features/registry.js';
 import { createTrainer } from '../../core/training/backends.js';
-import { bundleFiles } from '../../core/training/bundle.js';
-import { trainEnsemble } from '../../core/training/ensemble.js';
+import { networksOf } from '../../core/training/ensemble.js';
 import { fitScaler, scaleRows } from '../../core/training/scaler.js';
 import type { BackendName, TrainedNetwork } from '../../core/training/trainer.js';
+import type { TrainingState } from '../../core/training/trainingState.js';
 import { readCatalogue } from '../objects/catalogueObject.js';
 import { readCheckpoint, sealState } from '../objects/checkpoint.js';
 import { readModelCopies, readModelFeatures } from '../objects/modelFeatures.js';
+import type { TrainingGround } from '../objects/modelFiles.js';
 import { partRows, withCopies } from '../objects/partRows.js';
 import { readPlan } from '../objects/planObject.js';
 import { readSplit } from '../objects/splitObject.js';
 import type { Job } from './job.js';
 
-export type TrainModelInput = {
+export type TrainNetworkInput = {
   plan: string;
   split: string;
+  /** Of the whole model. */
   training: TrainingParameters;
   backend: BackendName;
-  /** Key of the model to be: its checkpoints lie under it. */
+  /** Key of the model to be: checkpoints lie under it. */
   model: string;
+  /** Which network of the model, from 0. */
+  network: number;
+  /** Its state is kept after an epoch, but not more often than so. */
+  keepEveryMs: number;
 };
-export type TrainModelOutput = { files: Map<string, Uint8Array>; epochSeconds: number[] };
+export type TrainNetworkOutput = { trained: TrainedNetwork; ground: TrainingGround };
 
-/** The state of a training is kept after an epoch, but not more often than so. */
-const CHECKPOINT_EVERY_MS = 300;
-
-/** Fits scaler and network on the training part, watched by the validation part, and makes the bundle of both. */
-export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, context) => {
+/** Fits the scaler and one network on the training part, watched by the validation part. */
+export const trainNetwork: Job<TrainNetworkInput, TrainNetworkOutput> = async (input, context) => {
+  const { training, network } = input;
   const store = await context.store();
   const plan = await readPlan(store, input.plan);
   const set = featureSet(plan.featureSet.name);
   const split = await readSplit(store, input.split);
   const recordings = split.map(({ sha256 }) => sha256);
-  const use = { columns: set.columns, normalise: input.training.normalise };
+  const use = { columns: set.columns, normalise: training.normalise };
   const table = await readModelFeatures(store, plan, split, use, recordings);
   const catalogue = await readCatalogue(store, plan.catalogue);
   const labels = labelOrder(split.map(({ emotion }) => emotion));
@@ -44,58 +48,53 @@ export const trainModel: Job<TrainModelInput, TrainModelOutput> = async (input, 
   const train = partRows(table, split, labels, 'train');
   const validation = partRows(table, split, labels, 'validation');
   const copies = await Promise.all(
-    (input.training.augment ?? []).map((augmentation) =>
+    (training.augment ?? []).map((augmentation) =>
       readModelCopies(store, plan, split, use, train.sha256s, augmentation),
     ),
   );
   const trainedRows = withCopies(train, copies);
   const scaler = fitScaler(trainedRows.values, set.columns.length, Uint32Array.from(trainedRows.classes.keys()));
-  const resumeFrom = await readCheckpoint(store, input.model);
+
+  const networks = networksOf(training);
+  const resumeFrom = await readCheckpoint(store, input.model, network);
+  let latest = resumeFrom;
   let keptAt = performance.now();
-  const trained = await trainEnsemble(
-    createTrainer(input.backend),
+  const keep = (state: TrainingState) => {
+    context.keep(sealState(state));
+    keptAt = performance.now();
+  };
+  const trained = await createTrainer(input.backend).train(
     {
       inputs: set.columns.length,
       classes: labels.length,
       train: { features: scaleRows(scaler, trainedRows.values), labels: trainedRows.classes },
       validation: { features: scaleRows(scaler, validation.values), labels: validation.classes },
     },
-    input.training,
+    networks[network]!,
     {
       ...(resumeFrom === undefined ? {} : { resumeFrom }),
-      onEpoch: (last, network) => context.report({ epochs: input.training.epochs, last, ...(network && { network }) }),
+      onEpoch: (last) => context.report({ epochs: training.epochs, last }),
       onCheckpoint: (state) => {
-        if (performance.now() - keptAt < CHECKPOINT_EVERY_MS) return;
-        context.keep(sealState(state));
-        keptAt = performance.now();
+        latest = state;
+        if (performance.now() - keptAt >= input.keepEveryMs) keep(state);
       },
     },
   );
+  // The others may take a while yet: with its last state, this one is not trained again.
+  if (networks.length > 1 && latest !== undefined && latest !== resumeFrom) keep(latest);
 
-  const [first, ...further] = trained as [TrainedNetwork, ...TrainedNetwork[]];
-  const metadata: ModelMetadata = {
-    format: 1,
+  const ground: TrainingGround = {
     featureSet: { name: set.name, version: set.version, columns: [...set.columns] },
     labels,
-    parameters: input.training,
-    backend: first.backend,
+    scaler,
     trainedOn: trainedOn(catalogue, recordings, {
       train: train.classes.length,
       validation: validation.classes.length,
       test: split.length - train.classes.length - validation.classes.length,
     }),
-    ...courseOf(first),
-    ...(further.length === 0 ? {} : { furtherNetworks: further.map(courseOf) }),
   };
-  const networks = trained.map(({ weights }) => weights);
-  const files = bundleFiles({ shape: first.shape, networks, scaler, metadata });
-  return { files, epochSeconds: trained.flatMap(({ history }) => history.map(({ seconds }) => seconds)) };
+  return { trained, ground };
 };
-
-/** How a network's training went, without the time it took, which differs each time. */
-function courseOf({ bestEpoch, history }: TrainedNetwork): Pick<ModelMetadata, 'bestEpoch' | 'history'> {
-  return { bestEpoch, history: history.map(withoutSeconds) };
-}
 
 function trainedOn(
   catalogue: readonly Utterance[],
@@ -109,10 +108,4 @@ function trainedOn(
     utterances,
     synthetic: [...corpora].some((corpus) => corpus.startsWith(DEMO_PREFIX)),
   };
-}
-
-function withoutSeconds(epoch: EpochMetrics): EpochRecord {
-  const record: EpochRecord & { seconds?: number } = { ...epoch };
-  delete record.seconds;
-  return record;
 }
