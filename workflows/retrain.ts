@@ -105,9 +105,9 @@ function successOf({ name, stages, finishedAt = '' }: RunStatus, settings: strin
 async function told({ schedule, onFailure }: RetrainConfig, error: unknown): Promise<ApplicationFailure> {
   const failure = failureLines(error);
   if (onFailure !== undefined) {
-    const { workflowId } = workflowInfo();
+    const { workflowId, runId } = workflowInfo();
     const event = {
-      ...{ event: 'retraining.failed' as const, schedule, workflowId },
+      ...{ event: 'retraining.failed' as const, id: runId, schedule, workflowId },
       ...{ at: new Date().toISOString(), failure },
     };
     // a webhook that does not answer must not hide why the retraining failed

@@ -57,6 +57,8 @@ export type RetrainOutcome = {
 /** What a webhook is told. */
 export type FailureEvent = {
   event: 'retraining.failed';
+  /** The same each time the same failure is told: a receiver may hear of it more than once. */
+  id: string;
   schedule: string;
   workflowId: string;
   at: string;

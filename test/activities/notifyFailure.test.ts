@@ -8,7 +8,8 @@ import { notifyFailure } from '../../activities/notifyFailure.js';
 import type { FailureEvent } from '../../core/contracts/retraining.js';
 
 const event: FailureEvent = {
-  ...{ event: 'retraining.failed', schedule: 'weekly', workflowId: 'ser-retrain-weekly-1', at: '2026-03-01T02:00:00Z' },
+  ...{ event: 'retraining.failed', id: 'execution', schedule: 'weekly', workflowId: 'ser-retrain-weekly-1' },
+  at: '2026-03-01T02:00:00Z',
   failure: { kind: 'DataRefused', what: 'classes have vanished', subject: 'data check', remedy: 'See.' },
 };
 
@@ -49,6 +50,13 @@ describe('the webhook', () => {
     const [, seconds = '', hex = ''] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-ser-signature'])) ?? [];
     expect(hex).to.equal(createHmac('sha256', 'key').update(`${seconds}.${body}`).digest('hex'));
     expect(Math.abs(Number(seconds) - Date.now() / 1000)).to.be.lessThan(5);
+  });
+
+  it('may be told twice, one after the other or at the same time, each time under the same signed id', async () => {
+    await notify('key');
+    await Promise.all([notify('key'), notify('key')]);
+    const ids = received.map(({ body }) => (JSON.parse(body) as FailureEvent).id);
+    expect(ids).to.deep.equal(['execution', 'execution', 'execution']);
   });
 
   it('is told nothing without a key', async () => {

@@ -146,6 +146,7 @@ describe('retraining', () => {
     expect(told).to.have.length(1);
     expect(told[0]!.url).to.equal('http://127.0.0.1:9/hook');
     expect(told[0]!.event).to.deep.include({ schedule: config.schedule, failure: lines });
+    expect(told[0]!.event.id).to.match(/^[0-9a-f-]{36}$/);
     expect(namesOf(fake)).not.to.include('recordRetraining');
   });
 });
