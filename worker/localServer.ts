@@ -24,6 +24,8 @@ export type ServerRecord = ProcessRecord & {
   address: string;
   /** Of the user interface. */
   uiUrl: string;
+  /** Where Prometheus finds its metrics; a server that an older build started tells none. */
+  metricsUrl?: string;
   binary: string;
   source: string;
   startedAt: string;
@@ -72,12 +74,13 @@ export async function startServer(
     searchPath: environment['PATH'] ?? '',
     onProgress,
   });
-  const [port, uiPort] = await freePorts(host, portsOf(readRecord<ServerRecord>(home.serverFile)));
+  const [port, uiPort, metricsPort] = await freePorts(host, portsOf(readRecord<ServerRecord>(home.serverFile)));
   const logFile = join(home.logs, 'temporal.log');
   const spawned = spawnDetached(
     binary.path,
     [
-      ...['server', 'start-dev', '--ip', host, '--port', `${port}`, '--ui-port', `${uiPort}`],
+      ...['server', 'start-dev', '--ip', host, '--port', `${port}`],
+      ...['--ui-port', `${uiPort}`, '--metrics-port', `${metricsPort}`],
       ...['--db-filename', home.database, '--log-level', 'warn', '--log-format', 'json', '--ui-disable-news-fetch'],
     ],
     logFile,
@@ -87,6 +90,7 @@ export async function startServer(
     ...spawned,
     address: `${host}:${port}`,
     uiUrl: `http://${host}:${uiPort}`,
+    metricsUrl: `http://${host}:${metricsPort}/metrics`,
     binary: binary.path,
     source: binary.source,
     startedAt: new Date().toISOString(),
@@ -167,9 +171,10 @@ async function keepRunsFor(connection: Connection, days: number): Promise<void> 
   });
 }
 
+/** Those of front end, user interface and metrics; 0 for any. */
 function portsOf(record: ServerRecord | undefined): number[] {
-  if (record === undefined) return [0, 0];
-  return [record.address, record.uiUrl].map((address) => Number(address.split(':').at(-1)));
+  const urls = [record && `http://${record.address}`, record?.uiUrl, record?.metricsUrl];
+  return urls.map((url) => (url === undefined ? 0 : Number(new URL(url).port)));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Runtime, TelemetryOptions } from '@temporalio/worker';
 import type { WorkMetrics } from '../activities/dependencies.js';
 import { SerError } from '../core/contracts/errors.js';
+import { featureSets } from '../core/features/registry.js';
 
 /** Upper bounds in seconds; the SDK's own start at 50 ms and end at a minute, which fits neither. */
 const BUCKETS = {
@@ -29,13 +30,18 @@ export function metricsOptions(address: string): NonNullable<TelemetryOptions['m
   };
 }
 
-/** Counts work where the SDK's own metrics are served. */
+/**
+ * Counts work where the SDK's own metrics are served. Counts begin at nothing, not at the first thing counted, which
+ * Prometheus would otherwise not see as an increase.
+ */
 export function createMetrics(meter: Runtime['metricMeter']): WorkMetrics {
   const shards = meter.createCounter('ser_shards', undefined, 'Shards extracted');
   const files = meter.createCounter('ser_files', undefined, 'Recordings whose features were computed');
   const rejects = meter.createCounter('ser_rejects', undefined, 'Recordings that were refused while extracting');
   const shardTime = meter.createHistogram('ser_shard', 'float', 'seconds', 'Time to extract a shard, reads included');
   const epochTime = meter.createHistogram('ser_epoch', 'float', 'seconds', 'Time of a training epoch');
+  for (const { name } of featureSets())
+    for (const count of [shards, files, rejects]) count.add(0, { feature_set: name });
   return {
     countShard(featureSet, extracted, rejected, seconds) {
       const tags = { feature_set: featureSet };

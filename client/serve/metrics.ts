@@ -42,8 +42,16 @@ export function createMetrics(load: () => { running: number; waiting: number }, 
     labelNames: ['model', 'feature_set'],
     registers,
   });
+  const reloads = new Counter({
+    name: 'ser_serve_model_reloads_total',
+    help: 'Changes of the champion that were followed (done) or could not be (failed).',
+    labelNames: ['outcome'],
+    registers,
+  });
+  for (const outcome of ['done', 'failed']) reloads.inc({ outcome }, 0); // else the first would be no increase
   return {
     registry,
+    reloads,
     predictions: new Counter({
       name: 'ser_serve_predictions_total',
       help: 'Recordings that were answered, by the emotion named.',
@@ -61,12 +69,6 @@ export function createMetrics(load: () => { running: number; waiting: number }, 
       help: 'Time from the head of a request to the end of its answer.',
       labelNames: ['route', 'status'],
       buckets: LATENCIES,
-      registers,
-    }),
-    reloads: new Counter({
-      name: 'ser_serve_model_reloads_total',
-      help: 'Changes of the champion that were followed (done) or could not be (failed).',
-      labelNames: ['outcome'],
       registers,
     }),
     showModel({ name, metadata }) {

@@ -27,7 +27,9 @@ describe('docker-compose.yml, loaded by compose-go', function () {
     const { status, stdout, stderr } = load('--no-interpolation');
     expect(status, stderr).to.equal(0);
     const { services } = JSON.parse(stdout) as { services: object };
-    expect(services).to.have.all.keys('temporal', 'temporal-settings', 'minio', 'worker', 'gpu-worker');
+    expect(services).to.have.all.keys(
+      ...['temporal', 'temporal-settings', 'minio', 'worker', 'gpu-worker', 'prometheus', 'grafana'],
+    );
   });
 
   it('is refused without the keys, with the name of the file that explains them', () => {

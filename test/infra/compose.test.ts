@@ -72,12 +72,12 @@ describe('docker-compose.yml', () => {
 
   it('binds every port to loopback', () => {
     const ports = services.flatMap(([, { ports = [] }]) => ports);
-    expect(ports).to.have.length(3);
+    expect(ports).to.have.length(5);
     for (const port of ports) expect(port).to.match(/^127\.0\.0\.1:\$\{[A-Z_]+:-\d+\}:\d+$/);
   });
 
   it('pins every image, and the program to its own version', () => {
-    for (const [name, { image }] of services) expect(image, name).to.match(/^[a-z/-]+:\d[\w.-]*$/);
+    for (const [name, { image }] of services) expect(image, name).to.match(/^[a-z/-]+:v?\d[\w.-]*$/);
     for (const [, { image }] of ofThisProgram) expect(image.split(':')[1]).to.equal(VERSION);
   });
 
@@ -102,6 +102,24 @@ describe('docker-compose.yml', () => {
     const queues = ofThisProgram.map(([, { command = [] }]) => command[command.indexOf('--queues') + 1] ?? '');
     expect(queues[0]).to.equal(`\${WORKER_QUEUES:-${Object.values(TASK_QUEUES).join(',')}}`);
     expect(queues[1]).to.equal(TASK_QUEUES.train);
+  });
+
+  it('has Prometheus find every worker and the server at the ports where they tell their metrics', () => {
+    type Scrape = { job_name: string; dns_sd_configs?: { names: string[]; port: number }[]; static_configs?: unknown };
+    const { scrape_configs } = parse(read('infra/prometheus/compose.yml')) as { scrape_configs: Scrape[] };
+    const [workers, temporal] = scrape_configs;
+    const [{ names, port } = { names: [], port: 0 }] = workers!.dns_sd_configs ?? [];
+    expect(names).to.deep.equal(ofThisProgram.map(([name]) => name));
+    for (const [name, { command }] of ofThisProgram) {
+      expect(command![command!.indexOf('--metrics') + 1], name).to.equal(`0.0.0.0:${port}`);
+    }
+    expect(compose.services['temporal']!.command).to.include('--metrics-port=9465');
+    expect(temporal!.static_configs).to.deep.equal([{ targets: ['temporal:9465'] }]);
+    type Jobs = { scrape_configs: { job_name: string; metric_relabel_configs: object }[] };
+    const local = (parse(read('infra/prometheus/prometheus.yml')) as Jobs).scrape_configs;
+    expect(temporal).to.deep.include({
+      metric_relabel_configs: local.find(({ job_name }) => job_name === 'temporal')!.metric_relabel_configs,
+    });
   });
 
   it('builds from Dockerfiles that are there', () => {

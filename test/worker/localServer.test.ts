@@ -43,6 +43,12 @@ describe('the local Temporal server', function () {
     expect(runningServer(home)).to.deep.equal(first);
   });
 
+  it('tells its metrics to Prometheus, on this machine alone', async () => {
+    expect(first.metricsUrl).to.match(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
+    const said = await (await fetch(first.metricsUrl!)).text();
+    expect(said).to.match(/^service_requests\{.*service_name="frontend"/m);
+  });
+
   it('is started once', async () => {
     expect(await startServer(home, process.env, silent)).to.deep.equal(first);
   });
@@ -64,7 +70,7 @@ describe('the local Temporal server', function () {
     expect(await stopServer(home)).to.equal(false);
 
     const second = await startServer(home, process.env, silent);
-    expect(second).to.include({ address: first.address, uiUrl: first.uiUrl });
+    expect(second).to.include({ address: first.address, uiUrl: first.uiUrl, metricsUrl: first.metricsUrl });
     expect(second.pid).not.to.equal(first.pid);
     const found = await withClient(second, ({ workflow }) => workflow.getHandle('open-run').describe());
     expect(found).to.deep.include({ runId, status: { code: 1, name: 'RUNNING' } });
