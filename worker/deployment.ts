@@ -10,7 +10,10 @@ import { VERSION } from '../core/contracts/names.js';
 const DEPLOYMENT = 'ser';
 
 /** As gRPC numbers them. */
-const STATUS = { notFound: 5, unimplemented: 12 } as const;
+const STATUS = { deadlineExceeded: 4, notFound: 5, resourceExhausted: 8, unimplemented: 12, unavailable: 14 } as const;
+
+/** What a server says that is busy or away for the moment. */
+const PASSING: readonly unknown[] = [STATUS.deadlineExceeded, STATUS.resourceExhausted, STATUS.unavailable];
 
 const TRY_EVERY_MS = 200;
 const TRY_AT_LEAST_EVERY_MS = 5000;
@@ -53,34 +56,67 @@ export async function currentBuild({ service, namespace }: DeploymentLink): Prom
   }
 }
 
+/** How long is tried, and who hears the server's reason whenever it changes. */
+export type Trying = { onWaiting: (reason: string) => void; signal: AbortSignal };
+
+/**
+ * The same once the server can tell: it is too busy to at first where many workers start at once.
+ *
+ * @returns undefined, too, when the trying was ended
+ */
+export function currentBuildOnceKnown(link: DeploymentLink, trying: Trying): Promise<string | undefined> {
+  return tryAgain(
+    () => currentBuild(link),
+    (error) => PASSING.includes(codeOf(error)),
+    trying,
+  );
+}
+
 /**
  * Has the server send all work to a build, trying until its queues are known to be polled: all of those that the
  * build before it polled, lest one be served by nobody.
  *
- * @param onWaiting hears the server's reason whenever it changes
- * @param signal ends the trying
  * @returns whether it is current now
  */
 export async function makeCurrent(
   { service, namespace }: DeploymentLink,
   build: string,
-  onWaiting: (reason: string) => void,
-  signal: AbortSignal,
+  trying: Trying,
 ): Promise<boolean> {
   const request = { namespace, deploymentName: DEPLOYMENT, buildId: build, identity: `ser/${VERSION}` };
+  const done = await tryAgain(
+    () =>
+      service.setWorkerDeploymentCurrentVersion(request).then(
+        () => true,
+        (error: unknown) => {
+          if (codeOf(error) === STATUS.unimplemented) return false;
+          throw error;
+        },
+      ),
+    () => true,
+    trying,
+  );
+  return done ?? false;
+}
+
+/** Does something until it succeeds or its failure does not pass; undefined when a signal ends the trying. */
+async function tryAgain<T>(
+  work: () => Promise<T>,
+  passes: (error: unknown) => boolean,
+  { onWaiting, signal }: Trying,
+): Promise<T | undefined> {
   let lastReason = '';
   for (let delayMs = TRY_EVERY_MS; !signal.aborted; delayMs = Math.min(1.5 * delayMs, TRY_AT_LEAST_EVERY_MS)) {
     try {
-      await service.setWorkerDeploymentCurrentVersion(request);
-      return true;
+      return await work();
     } catch (error) {
-      if (codeOf(error) === STATUS.unimplemented) return false;
+      if (!passes(error)) throw error;
       const reason = messageOf(error).split('\n')[0] ?? '';
       if (codeOf(error) !== STATUS.notFound && reason !== lastReason) onWaiting((lastReason = reason));
     }
     await sleep(delayMs, undefined, { signal }).catch(() => undefined);
   }
-  return false;
+  return undefined;
 }
 
 function codeOf(error: unknown): unknown {

@@ -12,7 +12,7 @@ import type { RemoteAccess } from '../core/corpora/download/access.js';
 import { checkWritable } from '../core/store/checkWritable.js';
 import { openStore } from '../core/store/open.js';
 import type { ServerAddress } from './connection.js';
-import { buildId, currentBuild, type DeploymentLink, deploymentOptions, makeCurrent } from './deployment.js';
+import { buildId, currentBuildOnceKnown, type DeploymentLink, deploymentOptions, makeCurrent } from './deployment.js';
 import { dataConverterOf, parsePayloadKeys } from './payloadCodec.js';
 import { createLog, temporalLogger } from './log.js';
 import { createMetrics, metricsOptions } from './metrics.js';
@@ -112,10 +112,11 @@ async function startTracing({ traces }: Configuration, log: pino.Logger): Promis
 /** Sees to it that the server sends work to this build, or says why it does not. */
 async function takePlace(link: DeploymentLink, always: boolean, log: pino.Logger, signal: AbortSignal): Promise<void> {
   const build = buildId();
+  const trying = (what: string) => ({ onWaiting: (reason: string) => log.warn({ build, reason }, what), signal });
   try {
-    const current = always ? undefined : await currentBuild(link);
+    const current = always ? undefined : await currentBuildOnceKnown(link, trying('asks which build is current'));
     if (current === undefined) {
-      await makeCurrent(link, build, (reason) => log.warn({ build, reason }, 'waits to be made current'), signal);
+      await makeCurrent(link, build, trying('waits to be made current'));
     } else if (current !== build) {
       log.warn({ build, current }, 'another build is current: start with --make-current to take its place');
     }
