@@ -8,7 +8,7 @@ import { MOST_FOLDS } from './splitOptions.js';
 export type ExperimentOptions = { folds?: string; seeds?: string };
 
 /** Trainings of one experiment: the history of a workflow has room for so many. */
-const MOST_TRAININGS = 500;
+export const MOST_TRAININGS = 500;
 
 const schema = z.object({
   folds: wholeNumber(2, MOST_FOLDS).optional(),

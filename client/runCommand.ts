@@ -1,5 +1,5 @@
 import type { RunConfig } from '../core/contracts/runs.js';
-import { ORIGINAL_TRAINING, type TrainingParameters } from '../core/contracts/training.js';
+import { augmentText, layersText, ORIGINAL_TRAINING, type TrainingParameters } from '../core/contracts/training.js';
 
 const SUFFIX = '-best';
 const MOST_NAME = 60;
@@ -41,12 +41,8 @@ function trainingWords(training: TrainingParameters): string[] {
     ...unless('--ensemble', 1, training.ensemble ?? 1),
     ...unless('--weight-decay', 0, training.weightDecay ?? 0),
     ...unless('--label-smoothing', 0, training.labelSmoothing ?? 0),
+    ...unless('--augment', 'none', augmentText(training.augment ?? [])),
   ];
-}
-
-function layersText(layers: TrainingParameters['layers']): string {
-  if (layers.length === 0) return 'none';
-  return layers.map(({ units, dropout }) => (dropout === 0 ? `${units}` : `${units}:${dropout}`)).join(',');
 }
 
 function unless(flag: string, usual: string | number, value: string | number): string[] {

@@ -9,8 +9,9 @@ import { ORIGINAL_TRAINING, type TrainingParameters } from '../core/contracts/tr
 import { whyUnreadable } from '../core/corpora/fileAccess.js';
 import { featureSet } from '../core/features/registry.js';
 import { batchOrder } from '../core/training/random.js';
-import { checkSize } from './experimentOptions.js';
+import { checkSize, MOST_TRAININGS } from './experimentOptions.js';
 import { runConfigOf, type RunOptions } from './runConfig.js';
+import { type DrawnTrials, drawTrials, isRange, type SearchSpace, type SweepRange } from './sweepTrials.js';
 import { trainingOf } from './trainingOptions.js';
 
 /** Options of `ser run` that a trial may give another value, and what they are called in a configuration. */
@@ -25,9 +26,20 @@ const SEARCHED = {
   ensemble: 'ensemble',
   weightDecay: 'weightDecay',
   labelSmoothing: 'labelSmoothing',
+  augment: 'augment',
 } as const;
 
 type SearchedOption = keyof typeof SEARCHED;
+
+/** Those that a range may be given for, and what numbers they take. */
+const RANGED: { [name in SearchedOption]?: 'whole' | 'real' } = {
+  epochs: 'whole',
+  batch: 'whole',
+  ensemble: 'whole',
+  learningRate: 'real',
+  weightDecay: 'real',
+  labelSmoothing: 'real',
+};
 
 /** Options of `ser run` that hold for all trials. */
 const FIXED = [
@@ -39,7 +51,9 @@ const option = z.union([z.string(), z.number()]);
 const optionsOf = <Name extends string, Value extends z.ZodType>(names: readonly Name[], value: Value) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, value])) as Record<Name, Value>);
 const fixed = optionsOf(FIXED, option.optional());
-const searched = optionsOf(Object.keys(SEARCHED) as SearchedOption[], z.array(option).min(1).optional());
+const range = z.strictObject({ min: z.number(), max: z.number(), scale: z.enum(['linear', 'log']).default('linear') });
+const choices = z.union([z.array(option).min(1), range], 'it takes a list of values, or {"min", "max", "scale"}');
+const searched = optionsOf(Object.keys(SEARCHED) as SearchedOption[], choices.optional());
 
 const schema = z.strictObject({
   name: z.string(),
@@ -48,10 +62,11 @@ const schema = z.strictObject({
   base: fixed.default({}),
   search: searched,
   method: z.enum(['grid', 'random']).default('grid'),
-  trials: z.int().min(1).optional(),
+  trials: z.int().min(1).max(MOST_TRAININGS).optional(),
   seed: z.int().min(0).default(0),
   metric: z.enum(SEARCH_METRICS).default('macroF1'),
   folds: z.int().min(2).optional(),
+  seeds: z.int().min(2).optional(),
   inner: z
     .strictObject({ folds: z.int().min(2).max(20).default(3), split: z.enum(SPLIT_PROTOCOLS).optional() })
     .default({ folds: 3 }),
@@ -76,17 +91,16 @@ export async function readSweep(file: string, workingFolder: string): Promise<st
 export function sweepConfig(text: string, file: string, storeUrl: string, workingFolder: string): RunConfig {
   const spec = parse(text, file);
   const config = inFile(file, 'base', () => runConfigOf(runOptions(spec), storeUrl, workingFolder));
-  const options = searchOptions(spec, file);
-  const { metric, inner, stop, folds } = spec;
+  const { metric, inner, stop } = spec;
+  const { options, points } = chosenTrials(spec, searchSpace(spec, file), file);
   const search: SearchConfig = {
     options,
-    points: formatRanges(chosenPoints(spec, gridSize(options), file)),
+    points: formatRanges(points),
     metric,
     inner: { protocol: inner.split ?? config.split.protocol, folds: inner.folds },
     keep: stop.keep,
   };
-  const experiment = { ...(folds === undefined ? {} : { folds }), search };
-  return inFile(file, 'trials', () => checkSize({ ...config, experiment }));
+  return inFile(file, 'trials', () => checkSize({ ...config, experiment: { ...config.experiment, search } }));
 }
 
 type Spec = z.output<typeof schema>;
@@ -124,30 +138,43 @@ function inFile<T>(file: string, entry: string, work: () => T): T {
 }
 
 /** As if everything that holds for all trials had been typed. */
-function runOptions({ name, data, labelMap, base, folds }: Spec): RunOptions {
+function runOptions({ name, data, labelMap, base, folds, seeds }: Spec): RunOptions {
   const typed = Object.entries(base).filter(([, value]) => value !== undefined);
   return {
     ...{ split: 'random', seed: '0', backend: 'auto', promote: 'never', maxRejected: '5%', shardsInFlight: '32' },
     ...{ name, data: [data].flat(), onFailedShards: 'wait' },
     ...(labelMap === undefined ? {} : { labelMap }),
     ...(folds === undefined ? {} : { folds: String(folds) }),
+    ...(seeds === undefined ? {} : { seeds: String(seeds) }),
     ...(Object.fromEntries(typed.map(([option, value]) => [option, String(value)])) as Partial<RunOptions>),
   };
 }
 
-function searchOptions({ search }: Spec, file: string): SearchOptions {
-  const options = Object.entries(search).flatMap(([name, values]) => {
-    if (values === undefined) return [];
-    const parsed = values.map((value) =>
-      inFile(file, `search.${name}`, () => valueOf(name as SearchedOption, String(value))),
-    );
-    if (new Set(parsed.map((value) => JSON.stringify(value))).size < parsed.length) {
-      throw bad(file, `search.${name}`, 'holds a value twice');
-    }
-    return [[SEARCHED[name as SearchedOption], parsed]];
+/** What each option may take, every value checked. */
+function searchSpace({ search }: Spec, file: string): SearchSpace {
+  const space = Object.entries(search).flatMap(([name, choices]) => {
+    if (choices === undefined) return [];
+    const option = name as SearchedOption;
+    const checked = () => (Array.isArray(choices) ? listOf(option, choices) : rangeOf(option, choices));
+    return [[name, inFile(file, `search.${name}`, checked)]];
   });
-  if (options.length > 0) return Object.fromEntries(options) as SearchOptions;
+  if (space.length > 0) return Object.fromEntries(space) as SearchSpace;
   throw bad(file, 'search', `names no option; it takes ${Object.keys(SEARCHED).join(', ')}`);
+}
+
+function listOf(name: SearchedOption, values: readonly (string | number)[]): unknown[] {
+  const parsed = values.map((value) => valueOf(name, String(value)));
+  if (new Set(parsed.map((value) => JSON.stringify(value))).size === parsed.length) return parsed;
+  throw new SerError('BadConfig', 'holds a value twice');
+}
+
+function rangeOf(name: SearchedOption, { min, max, scale }: z.output<typeof range>): SweepRange {
+  const numbers = RANGED[name];
+  if (numbers === undefined) throw new SerError('BadConfig', 'takes a list of values, not a range');
+  for (const bound of [min, max]) valueOf(name, String(bound));
+  if (min >= max) throw new SerError('BadConfig', `got ${min} to ${max}: min must be below max`);
+  if (scale === 'log' && min <= 0) throw new SerError('BadConfig', `got "log" from ${min}: min must be above 0`);
+  return { min, max, scale, whole: numbers === 'whole' };
 }
 
 /** What a value that one could type means in a configuration; null where it means that the parameter is left out. */
@@ -155,6 +182,26 @@ function valueOf(name: SearchedOption, value: string): unknown {
   if (name === 'features') return featureSet(value).name;
   const training = trainingOf({ seed: '0', [name]: value }, ORIGINAL_TRAINING);
   return training[SEARCHED[name] as keyof TrainingParameters] ?? null;
+}
+
+/** The whole grid, or so many trials as the seed draws them. */
+function chosenTrials(spec: Spec, space: SearchSpace, file: string): { options: SearchOptions; points: number[] } {
+  const { options, points }: DrawnTrials = Object.values(space).some(isRange)
+    ? drawnTrials(spec, space, file)
+    : { options: space as DrawnTrials['options'], points: chosenPoints(spec, gridSize(space), file) };
+  const configured = (Object.keys(options) as SearchedOption[]).map((name) => {
+    const values = options[name]!;
+    return [SEARCHED[name], isRange(space[name]!) ? values.map((value) => valueOf(name, String(value))) : values];
+  });
+  return { options: Object.fromEntries(configured) as SearchOptions, points };
+}
+
+function drawnTrials({ method, trials, seed }: Spec, space: SearchSpace, file: string): DrawnTrials {
+  if (method === 'grid') throw bad(file, 'method', 'a grid takes lists of values; ranges go with "random"');
+  if (trials === undefined) throw bad(file, 'trials', 'a random search takes the number of trials');
+  const drawn = drawTrials(space, trials, seed);
+  if (drawn !== undefined) return drawn;
+  throw bad(file, 'trials', `got ${trials}: the ranges do not hold so many combinations`);
 }
 
 /** The whole grid, or so many places of it by the order that the seed gives. */

@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { ExperimentInput } from '../core/contracts/activities.js';
 import {
+  augmentationsOf,
   type Choice,
   chooseTrial,
   describePoint,
@@ -94,10 +95,12 @@ async function runStages(config: RunConfig, frame: RunFrame): Promise<void> {
 /** Plans and extracts every feature set that a trial wants, one after another. */
 async function preparePlans(config: RunConfig, catalogue: string, { status, stage }: RunFrame) {
   const sets = featureSetsOf(config);
-  const { augment } = config.training;
+  const augment = augmentationsOf(config);
   const planned = await stage('planShards', async () => {
     const plans = await Promise.all(
-      sets.map((featureSet) => activities.planShards({ catalogue, featureSet, ...(augment && { augment }) })),
+      sets.map((featureSet) =>
+        activities.planShards({ catalogue, featureSet, ...(augment.length > 0 && { augment }) }),
+      ),
     );
     const { key, shards, files } = plans[0]!;
     const each = sets.length === 1 ? '' : `, for each of ${sets.join(', ')}`;

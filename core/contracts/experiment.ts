@@ -1,6 +1,13 @@
 import { parseRanges } from './ranges.js';
 import type { RunConfig, SplitConfig, SplitProtocol } from './runs.js';
-import type { Metrics, TrainingParameters } from './training.js';
+import {
+  type Augmentation,
+  augmentText,
+  type HiddenLayer,
+  layersText,
+  type Metrics,
+  type TrainingParameters,
+} from './training.js';
 
 /** What makes a run an experiment: its data are trained on several times, and what comes of it is pooled. */
 export type ExperimentConfig = {
@@ -15,7 +22,7 @@ export type ExperimentConfig = {
 
 /** The values that options may take in a search; null where an option is left out. */
 export type SearchOptions = { features?: string[] } & {
-  [name in Exclude<keyof TrainingParameters, 'seed' | 'augment'>]?: (Required<TrainingParameters>[name] | null)[];
+  [name in Exclude<keyof TrainingParameters, 'seed'>]?: (Required<TrainingParameters>[name] | null)[];
 };
 
 /** Scores that trials can be chosen by. */
@@ -62,6 +69,12 @@ export function featureSetsOf(config: RunConfig): string[] {
   return [...new Set(config.experiment?.search?.options.features ?? [config.features.set])];
 }
 
+/** The altered copies that an experiment needs, each once: those of the run, then those of trials. */
+export function augmentationsOf({ training, experiment }: RunConfig): Augmentation[] {
+  const wanted = [training.augment, ...(experiment?.search?.options.augment ?? [])].flatMap((copies) => copies ?? []);
+  return [...new Map(wanted.map((copy) => [augmentText([copy]), copy])).values()];
+}
+
 /** The values of one place in the grid, by option. */
 export function valuesAt(options: SearchOptions, point: number): Record<string, unknown> {
   const values: [string, unknown][] = [];
@@ -76,15 +89,14 @@ export function valuesAt(options: SearchOptions, point: number): Record<string, 
 /** The values of one place in the grid as people read them: `learningRate 0.001, layers 256:0.3,128`. */
 export function describePoint(options: SearchOptions, point: number): string {
   const values = Object.entries(valuesAt(options, point));
-  return values.map(([name, value]) => `${name} ${describeValue(value)}`).join(', ');
+  return values.map(([name, value]) => `${name} ${describeValue(name, value)}`).join(', ');
 }
 
-function describeValue(value: unknown): string {
+function describeValue(name: string, value: unknown): string {
   if (value === null) return 'none';
-  if (!Array.isArray(value)) return typeof value === 'string' ? value : JSON.stringify(value);
-  const layers = value as TrainingParameters['layers'];
-  if (layers.length === 0) return 'none';
-  return layers.map(({ units, dropout }) => (dropout === 0 ? `${units}` : `${units}:${dropout}`)).join(',');
+  if (name === 'layers') return layersText(value as HiddenLayer[]);
+  if (name === 'augment') return augmentText(value as Augmentation[]);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 export function gridSize(options: SearchOptions): number {

@@ -62,6 +62,18 @@ export const ORIGINAL_TRAINING: Omit<TrainingParameters, 'seed'> = {
   minLearningRate: 1e-7,
 };
 
+/** Hidden layers as people type them: `256:0.3,128`, or `none`. */
+export function layersText(layers: readonly HiddenLayer[]): string {
+  if (layers.length === 0) return 'none';
+  return layers.map(({ units, dropout }) => (dropout === 0 ? `${units}` : `${units}:${dropout}`)).join(',');
+}
+
+/** Altered copies as people type them: `noise:20,pitch:2`, or `none`. */
+export function augmentText(copies: readonly Augmentation[]): string {
+  if (copies.length === 0) return 'none';
+  return copies.map(({ kind, amount }) => `${kind}:${amount}`).join(',');
+}
+
 /** One epoch, as Keras would report it. */
 export type EpochMetrics = {
   /** From 1. */

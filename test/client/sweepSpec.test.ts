@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { runCommand } from '../../client/runCommand.js';
 import { runConfigOf, type RunOptions } from '../../client/runConfig.js';
 import { readSweep, sweepConfig } from '../../client/sweepSpec.js';
-import { settingsAt } from '../../core/contracts/experiment.js';
+import { augmentationsOf, settingsAt } from '../../core/contracts/experiment.js';
 import { parseRanges } from '../../core/contracts/ranges.js';
 import { failureOf } from '../support/failureOf.js';
 import { scratchFolder } from '../support/folders.js';
@@ -54,6 +54,45 @@ describe('the description of a sweep', () => {
     expect([0, 1, 2, 3, 4].map((seed) => drawn(seed).join())).to.satisfy((all: string[]) => new Set(all).size > 1);
   });
 
+  const RANGES = {
+    ...{ method: 'random', trials: 40 },
+    search: {
+      learningRate: { min: 1e-4, max: 1e-2, scale: 'log' },
+      batch: { min: 16, max: 64 },
+      weightDecay: { min: 0, max: 0.1 },
+      classWeights: ['none', 'balanced'],
+    },
+  };
+
+  it('draws numbers from ranges: whole where the option takes none other, and never the same trial twice', () => {
+    const config = configOf({ ...SPEC, ...RANGES });
+    const trials = trialsOf({ ...SPEC, ...RANGES }).map((point) => settingsAt(config, point).training);
+    expect(new Set(trials.map((trial) => JSON.stringify(trial))).size).to.equal(40);
+    for (const { learningRate, batchSize, weightDecay = 0 } of trials) {
+      expect(learningRate).to.be.within(1e-4, 1e-2);
+      expect(weightDecay).to.be.within(0, 0.1);
+      expect(batchSize).to.be.within(16, 64).and.to.satisfy(Number.isInteger);
+    }
+    expect(trialsOf({ ...SPEC, ...RANGES })).to.deep.equal(trialsOf({ ...SPEC, ...RANGES }));
+    expect(configOf({ ...SPEC, ...RANGES, seed: 1 })).not.to.deep.equal(config);
+  });
+
+  it('repeats the search under so many seeds', () => {
+    expect(configOf({ ...SPEC, seeds: 3 }).experiment).to.include({ seeds: 3 });
+    const kept = configOf({ ...SPEC, base: { splitSeed: 1 }, seeds: 3 });
+    expect(kept.experiment).to.include({ seeds: 3, sameSplits: true });
+  });
+
+  it('tries altered copies, of which all trials together need each once', () => {
+    const config = configOf({ ...SPEC, search: { augment: ['none', 'noise:20', 'noise:20,pitch:2'] } });
+    expect(augmentationsOf(config)).to.deep.equal([
+      { kind: 'noise', amount: 20 },
+      { kind: 'pitch', amount: 2 },
+    ]);
+    expect(settingsAt(config, 0).training).not.to.have.property('augment');
+    expect(settingsAt(config, 1).training.augment).to.deep.equal([{ kind: 'noise', amount: 20 }]);
+  });
+
   for (const [what, change, subject] of [
     ['an entry that is none', { metrics: 'accuracy' }, 'sweep.json'],
     ['an option that is none', { search: { rate: [1] } }, 'sweep.json: search'],
@@ -64,6 +103,25 @@ describe('the description of a sweep', () => {
     ],
     ['a layer that is none', { search: { layers: ['wide'] } }, 'sweep.json: search.layers (--layers)'],
     ['a feature set that nobody knows', { search: { features: ['mel'] } }, 'sweep.json: search.features'],
+    ['a range of a grid', { search: { epochs: { min: 5, max: 9 } } }, 'sweep.json: method'],
+    ['a range of words', { search: { layers: { min: 1, max: 2 } } }, 'sweep.json: search.layers'],
+    ['a range that ends before it starts', { search: { epochs: { min: 9, max: 5 } } }, 'sweep.json: search.epochs'],
+    ['a range without an end', { search: { epochs: { min: 9 } } }, 'sweep.json: search.epochs'],
+    [
+      'a range of factors from nothing',
+      { search: { weightDecay: { min: 0, max: 0.1, scale: 'log' } } },
+      'sweep.json: search.weightDecay',
+    ],
+    [
+      'a bound that the option does not take',
+      { search: { epochs: { min: 1.5, max: 9 } } },
+      'sweep.json: search.epochs (--epochs)',
+    ],
+    [
+      'more trials than its ranges hold',
+      { method: 'random', trials: 4, search: { epochs: { min: 1, max: 3 } } },
+      'sweep.json: trials',
+    ],
     ['a value twice', { search: { epochs: [5, '5'] } }, 'sweep.json: search.epochs'],
     ['nothing to search', { search: {} }, 'sweep.json: search'],
     ['a random search without a number', { method: 'random' }, 'sweep.json: trials'],
@@ -123,13 +181,13 @@ describe('the command for a training like a trial', () => {
       features: ['librosa195', 'functionals'],
       ...{ epochs: [10, 100], batch: [16, 32], learningRate: [0.001, 0.02], layers: ['none', '64,32:0.1'] },
       ...{ classWeights: ['none', 'balanced'], normalise: ['global', 'speaker'], ensemble: [1, 5] },
-      ...{ weightDecay: [0, 0.1], labelSmoothing: [0, 0.2] },
+      ...{ weightDecay: [0, 0.1], labelSmoothing: [0, 0.2], augment: ['none', 'noise:20,gain:6'] },
     };
     const base = { split: 'sentence', seed: 4, splitSeed: 9 };
     const data = ['demo', '/a folder/of mine'];
     const config = configOf({ name: 'all', data, labelMap: ['joy=happy'], base, search, method: 'random', trials: 20 });
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1023 }), (point) => {
+      fc.property(fc.integer({ min: 0, max: 2047 }), (point) => {
         const { experiment, ...trial } = { ...config, ...settingsAt(config, point), name: 'one' };
         expect(experiment).not.to.equal(undefined);
         expect(runConfigOf(optionsOf(runCommand(trial)), 'file:/store', '/home/me')).to.deep.equal(trial);

@@ -132,6 +132,16 @@ describe('an experiment', () => {
     });
   });
 
+  it('plans every altered copy that a trial wants once, and trains each trial on its own', async () => {
+    const [noise, gain] = [{ kind: 'noise', amount: 20 } as const, { kind: 'gain', amount: 6 } as const];
+    const fake = fakeActivities();
+    const options = { augment: [null, [noise], [gain, noise]] };
+    await finish(fake, configOf({ search: { ...search, options, points: '0-2', keep: 1 } }));
+    expect(callsOf(fake, 'planShards').map(({ augment }) => augment)).to.deep.equal([[noise, gain]]);
+    const trained = callsOf(fake, 'trainModel').map(({ training }) => JSON.stringify(training.augment ?? null));
+    expect(new Set(trained)).to.deep.equal(new Set(options.augment.map((copies) => JSON.stringify(copies))));
+  });
+
   it('goes on with what was best on inner folds, and stops the worse half after the first', async () => {
     const fake = fakeActivities(scored);
     const status = await finish(fake, configOf({ folds: 2, search }));
