@@ -1,3 +1,5 @@
+import { Context } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Activities } from '../core/contracts/activities.js';
 import { isRunOf } from '../core/contracts/retraining.js';
 import { type RunStatus, saysOpen } from '../core/contracts/runs.js';
@@ -8,22 +10,37 @@ import { parseJson } from './objects/stageOutput.js';
 
 /**
  * Deletes the records of a schedule's runs that ended before its `keep` newest completed ones. Champions stay, also those that
- * can be gone back to, and so do runs that have not ended. Objects stay until `gc` finds that nothing needs them.
+ * can be gone back to, and so do runs that have not ended: a record that says so while the server knows better was lost with an
+ * earlier server, and goes. Objects stay until `gc` finds that nothing needs them.
  */
-export function forgetRuns({ store }: Dependencies): Activities['forgetRuns'] {
+export function forgetRuns(
+  { store }: Pick<Dependencies, 'store'>,
+  goesOn: (run: RunStatus) => Promise<boolean> = serverSaysOpen,
+): Activities['forgetRuns'] {
   return async ({ schedule, keep }) => {
     const runs = await runsOf(store, schedule);
     const completed = runs.filter(({ state }) => state === 'completed');
     const oldestKept = completed[keep - 1];
     if (oldestKept === undefined) return [];
     const champions = await namesOfChampions(store);
-    const forgotten = runs
-      .slice(runs.indexOf(oldestKept) + 1)
-      .filter((run) => !saysOpen(run) && !champions.has(run.name))
-      .map(({ name }) => name);
-    for (const name of forgotten) await store.delete(`runs/${name}.json`);
+    const forgotten: string[] = [];
+    for (const run of runs.slice(runs.indexOf(oldestKept) + 1)) {
+      if (champions.has(run.name) || (saysOpen(run) && (await goesOn(run)))) continue;
+      await store.delete(`runs/${run.name}.json`);
+      forgotten.push(run.name);
+    }
     return forgotten;
   };
+}
+
+async function serverSaysOpen({ workflowId }: RunStatus): Promise<boolean> {
+  try {
+    const { status } = await Context.current().client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 /** The runs of a schedule, the newest first: their names hold when they began. */

@@ -75,7 +75,7 @@ function checkedName(name: string): string {
     'BadConfig',
     'is no name for a run',
     name,
-    'Use letters, digits, ".", "_" and "-", at most 60 of them, the first a letter or a digit.',
+    'Use letters, digits, ".", "_" and "-", at most 60 of them, the first a letter or a digit; not -extract at the end.',
   );
 }
 

@@ -36,9 +36,12 @@ export const PREDICTION_STAGES = ['fetchRecordings', 'planShards', 'extractFeatu
 export type StageName =
   (typeof STAGES)[number] | (typeof EXPERIMENT_STAGES)[number] | (typeof PREDICTION_STAGES)[number];
 
-const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/;
+const RUN_NAME = /^(?!.*-extract$)[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/;
 
-/** Letters, digits, `.`, `_`, `-`; at most 60 characters, the first a letter or a digit. */
+/**
+ * Letters, digits, `.`, `_`, `-`; at most 60 characters, the first a letter or a digit, and no `-extract` at the end: that is the
+ * end of the workflow id of a run's extraction.
+ */
 export function isRunName(name: string): boolean {
   return RUN_NAME.test(name);
 }

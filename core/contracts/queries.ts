@@ -22,7 +22,8 @@ export function extractionIdOf(runWorkflowId: string): string {
   return `${runWorkflowId}-extract`;
 }
 
-/** The name of the run that a workflow belongs to, itself or as its extraction; the id itself for others. */
+/** The name of the run or batch that a workflow belongs to, itself or as its extraction; the id itself for others. */
 export function runOfWorkflow(workflowId: string): string {
-  return /^ser-run-(.+?)(-extract)?$/.exec(workflowId)?.[1] ?? workflowId;
+  const [, run, batch] = /^(?:ser-run-(.+?)|(ser-predict-.+?))(?:-extract)?$/.exec(workflowId) ?? [];
+  return run ?? batch ?? workflowId;
 }

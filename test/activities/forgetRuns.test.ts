@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Dependencies } from '../../activities/dependencies.js';
 import { forgetRuns } from '../../activities/forgetRuns.js';
 import { CHAMPION_KEY } from '../../activities/objects/champion.js';
 import { jsonBytes } from '../../activities/objects/stageOutput.js';
@@ -20,11 +19,16 @@ const runOf = (week: number, schedule = 'weekly') =>
 
 describe('forgetting the runs of a schedule', () => {
   let store: ObjectStore;
-  beforeEach(async () => (store = await openStore({ url: join(scratchFolder(), 'store') })));
+  beforeEach(async () => {
+    store = await openStore({ url: join(scratchFolder(), 'store') });
+    open = () => true;
+  });
 
   const record = (name: string, state: RunState = 'completed') =>
     store.put(`runs/${name}.json`, jsonBytes({ name, state }));
-  const forget = (keep: number) => forgetRuns({ store } as Dependencies)({ schedule: 'weekly', keep });
+  let open: (name: string) => boolean;
+  const forget = (keep: number) =>
+    forgetRuns({ store }, ({ name }) => Promise.resolve(open(name)))({ schedule: 'weekly', keep });
   const remaining = async () => (await recordedRuns(store)).map(({ name }) => name);
 
   it('keeps the newest completed ones, and is done when it is asked again', async () => {
@@ -46,6 +50,14 @@ describe('forgetting the runs of a schedule', () => {
     for (const [week, state] of states.entries()) await record(runOf(week), state);
     expect(await forget(1)).to.deep.equal([runOf(3), runOf(2)]);
     expect(await remaining()).to.have.members([runOf(0), runOf(1), runOf(4), runOf(5)]);
+  });
+
+  it('forgets runs that were lost with their server as any that ended', async () => {
+    const states: RunState[] = ['running', 'running', 'awaiting-resume', 'completed', 'running'];
+    for (const [week, state] of states.entries()) await record(runOf(week), state);
+    open = (name) => name === runOf(1);
+    expect(await forget(1)).to.deep.equal([runOf(2), runOf(0)]);
+    expect(await remaining()).to.have.members([runOf(1), runOf(3), runOf(4)]);
   });
 
   it('touches no run of another schedule or of a person', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { extractionIdOf, runOfWorkflow } from '../../core/contracts/queries.js';
 import { isRunName, parseIdentity, VERSION, workerIdentity, workflowIdOfRun } from '../../core/contracts/names.js';
 
 const LETTERS = [...'abcxyzABCXYZ0123456789'];
@@ -7,7 +8,8 @@ const MARKS = [...'._-'];
 
 const runName = fc
   .tuple(fc.constantFrom(...LETTERS), fc.string({ unit: fc.constantFrom(...LETTERS, ...MARKS), maxLength: 59 }))
-  .map(([first, rest]) => first + rest);
+  .map(([first, rest]) => first + rest)
+  .filter((name) => !name.endsWith('-extract'));
 
 describe('the name of a run', () => {
   it('is made of letters, digits and ._- and begins with a letter or a digit', () => {
@@ -41,6 +43,25 @@ describe('the name of a run', () => {
 
   it('is the end of its workflow id', () => {
     expect(workflowIdOfRun('real')).to.equal('ser-run-real');
+  });
+
+  it('is found again in the ids of its workflow and of its extraction, which are never those of another run', () => {
+    fc.assert(
+      fc.property(runName, (name) => {
+        const id = workflowIdOfRun(name);
+        expect([id, extractionIdOf(id)].map(runOfWorkflow)).to.deep.equal([name, name]);
+        expect(isRunName(`${name}-extract`)).to.equal(false);
+      }),
+    );
+    expect(isRunName('extract')).to.equal(true);
+    expect(isRunName('a-extract-b')).to.equal(true);
+  });
+
+  it('of a batch is its workflow id, as of any workflow of others', () => {
+    const batch = 'ser-predict-0123456789abcdef-0123456789abcdef';
+    expect([batch, extractionIdOf(batch), 'ser-retrain-a-extract'].map(runOfWorkflow)).to.deep.equal([
+      ...[batch, batch, 'ser-retrain-a-extract'],
+    ]);
   });
 });
 

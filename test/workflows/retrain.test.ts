@@ -1,11 +1,19 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { expect } from 'chai';
+import { join } from 'node:path';
+import { withFailures } from '../../activities/failures.js';
+import { forgetRuns } from '../../activities/forgetRuns.js';
+import { jsonBytes } from '../../activities/objects/stageOutput.js';
+import { recordedRuns } from '../../client/runRecords.js';
 import type { Activities } from '../../core/contracts/activities.js';
-import { TASK_QUEUES } from '../../core/contracts/names.js';
+import { TASK_QUEUES, workflowIdOfRun } from '../../core/contracts/names.js';
 import type { FailureEvent, LastRetraining, RetrainConfig, RetrainOutcome } from '../../core/contracts/retraining.js';
+import type { RunState } from '../../core/contracts/runs.js';
+import { openStore } from '../../core/store/open.js';
 import type { retrain } from '../../workflows/retrain.js';
 import { type FakeActivities, fakeActivities } from '../support/fakeActivities.js';
+import { scratchFolder } from '../support/folders.js';
 import { runConfig } from '../support/runConfig.js';
 import { freshClient } from '../support/server.js';
 import { withWorkers, workflowBundle } from '../support/workflows.js';
@@ -106,6 +114,26 @@ describe('retraining', () => {
     const input = { schedule: config.schedule, keep: 3 };
     expect(asked).to.deep.equal([input, input]);
     expect(namesOf(fake).indexOf('recordRetraining')).to.be.lessThan(namesOf(fake).indexOf('forgetRuns'));
+  });
+
+  it('asks its server which runs go on, and forgets those that were lost with an earlier one', async () => {
+    const store = await openStore({ url: join(scratchFolder(), 'store') });
+    const { fake, config, fire } = schedule({ forgetRuns: withFailures(forgetRuns({ store })) }, { keep: 1 });
+    const record = async (day: number, state: RunState) => {
+      const name = `${config.schedule}-2026030${day}-020000`;
+      await store.put(`runs/${name}.json`, jsonBytes({ name, state, workflowId: workflowIdOfRun(name) }));
+      return name;
+    };
+    const lost = await record(1, 'running');
+    const open = await record(2, 'running');
+    const completed = await record(3, 'completed');
+    const goesOn = await client.workflow.start('trainingRun', {
+      ...{ workflowId: workflowIdOfRun(open), taskQueue: 'nobody-polls', args: [config.run] },
+    });
+    const { note } = await withWorkers(client, fake.activities, fire);
+    await goesOn.terminate();
+    expect(note).to.match(new RegExp(`; forgot ${lost}$`));
+    expect((await recordedRuns(store)).map(({ name }) => name)).to.have.members([open, completed]);
   });
 
   it('forgets nothing when every run is kept', async () => {
