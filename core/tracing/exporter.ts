@@ -14,15 +14,23 @@ export type ExporterOptions = {
   encode: (spans: readonly Span[]) => string;
   /** Hears once why spans do not arrive. */
   onTrouble: (reason: string) => void;
+  patience?: Patience;
 };
 
-const SEND_EVERY_MS = 2000;
+/** How long things take at most, in milliseconds. */
+type Patience = {
+  sendEvery: number;
+  answerWithin: number;
+  /** A collector that has answered is waited for at the end; */
+  closeWithin: number;
+  /** one that has not, hardly. */
+  closeAfterTroubleWithin: number;
+};
+
+const PATIENCE: Patience = { sendEvery: 2000, answerWithin: 10_000, closeWithin: 5000, closeAfterTroubleWithin: 500 };
+
 const SPANS_PER_REQUEST = 512;
 const SPANS_KEPT = 4096;
-const ANSWER_WITHIN_MS = 10_000;
-/** A collector that has answered is waited for at the end; one that has not, hardly. */
-const CLOSE_WITHIN_MS = 5000;
-const CLOSE_AFTER_TROUBLE_WITHIN_MS = 500;
 
 /** Those answers that ask for another attempt. */
 const LATER = [429, 502, 503, 504];
@@ -31,7 +39,13 @@ const LATER = [429, 502, 503, 504];
  * Posts spans to a collector in batches. While it does not answer, so many are kept and the newest dropped; what it refuses
  * is dropped. Nothing is thrown.
  */
-export function createExporter({ url, headers, encode, onTrouble }: ExporterOptions): SpanExporter {
+export function createExporter({
+  url,
+  headers,
+  encode,
+  onTrouble,
+  patience = PATIENCE,
+}: ExporterOptions): SpanExporter {
   const kept: Span[] = [];
   const closing = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -54,7 +68,7 @@ export function createExporter({ url, headers, encode, onTrouble }: ExporterOpti
         redirect: 'error', // headers may hold credentials, which are for the one who was named
         headers: { 'content-type': 'application/json', ...headers },
         body: encode(batch),
-        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(patience.answerWithin)]),
       });
       await answer.arrayBuffer(); // leaves the connection to the next batch
       if (answer.ok) troubled = false;
@@ -85,7 +99,7 @@ export function createExporter({ url, headers, encode, onTrouble }: ExporterOpti
   }
 
   function sendSoon(): void {
-    if (!closing.signal.aborted) timer ??= setTimeout(() => void send(), SEND_EVERY_MS).unref();
+    if (!closing.signal.aborted) timer ??= setTimeout(() => void send(), patience.sendEvery).unref();
   }
 
   return {
@@ -94,7 +108,7 @@ export function createExporter({ url, headers, encode, onTrouble }: ExporterOpti
       sendSoon();
     },
     async close() {
-      const withinMs = troubled ? CLOSE_AFTER_TROUBLE_WITHIN_MS : CLOSE_WITHIN_MS;
+      const withinMs = troubled ? patience.closeAfterTroubleWithin : patience.closeWithin;
       const limit = setTimeout(() => closing.abort(new Error(`it does not answer within ${withinMs} ms`)), withinMs);
       await sending;
       await send();

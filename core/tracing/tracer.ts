@@ -11,9 +11,9 @@ import { type Span, type SpanAttributes, type SpanError, spanError, type SpanKin
 export type OpenSpan = {
   context: SpanContext;
   /** More is known of it. */
-  note(attributes: SpanAttributes): void;
+  note: (attributes: SpanAttributes) => void;
   /** It failed, though nothing is thrown. */
-  fail(error: SpanError): void;
+  fail: (error: SpanError) => void;
 };
 
 /** Makes spans and sends them to a collector. */
