@@ -6,7 +6,7 @@ export function atEnd(work: () => unknown): void {
 }
 
 after(async function () {
-  this.timeout(60_000);
+  this.timeout(600_000); // servers that end in peace, and folders of thousands of files, on a busy machine
   for (const work of works.reverse()) await work();
 });
 
