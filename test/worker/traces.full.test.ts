@@ -1,29 +1,38 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { expect } from 'chai';
 import { createContext } from '../../client/context.js';
 import { traceCommand } from '../../client/traces.js';
 import { TASK_QUEUES, workflowIdOfRun } from '../../core/contracts/names.js';
+import { TRACE_HEADER } from '../../core/contracts/traceContext.js';
 import type { TraceOptions } from '../../core/contracts/traces.js';
 import { createTracing } from '../../worker/traces.js';
 import type { trainingRun } from '../../workflows/trainingRun.js';
+import { historyFromJson, readHistory } from '../histories/historyJson.js';
 import { type Collector, type ReceivedSpan, startCollector } from '../support/collector.js';
 import { fakeActivities } from '../support/fakeActivities.js';
 import { scratchFolder } from '../support/folders.js';
 import { runConfig } from '../support/runConfig.js';
 import { freshClient } from '../support/server.js';
-import { workerConnection } from '../support/workflows.js';
+import { workerConnection, workflowBundle } from '../support/workflows.js';
+
+const pathOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const workflowsPath = pathOf('workflows/index.ts');
 
 describe('the trace of a run', function () {
   this.timeout(180_000);
   let collector: Collector;
+  let client: Client;
   let spans: readonly ReceivedSpan[];
 
   before(async () => {
     collector = await startCollector();
-    spans = await tracedRun(await freshClient(), collector);
+    client = await freshClient();
+    spans = await tracedRun(client, collector);
   });
 
   const named = (name: string) => spans.filter((span) => span.name === name);
@@ -88,6 +97,26 @@ describe('the trace of a run', function () {
       expect(resource).to.include({ 'service.name': 'of-the-test', 'process.pid': process.pid });
   });
 
+  it('leaves a history that goes on under a worker that does not trace', async () => {
+    for (const workflowId of ['ser-run-traced', 'ser-run-traced-extract']) {
+      const history = await client.workflow.getHandle(workflowId).fetchHistory();
+      expect(JSON.stringify(history)).to.contain(TRACE_HEADER);
+      await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
+    }
+  });
+
+  it('can begin in the middle of any workflow that is in flight', async () => {
+    const workflowInterceptorModules = [pathOf('workflows/tracing.ts')];
+    const logger = new DefaultLogger('ERROR');
+    const traced = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules, logger });
+    const folder = pathOf('test/histories/');
+    for (const file of readdirSync(folder).filter((name) => /\.json(\.gz)?$/.test(name))) {
+      const history = historyFromJson(readHistory(join(folder, file)));
+      const { workflowId } = history.events![0]!.workflowExecutionStartedEventAttributes!;
+      await Worker.runReplayHistory({ workflowBundle: traced }, history, workflowId!);
+    }
+  });
+
   it('ends no part before it has begun', () => {
     for (const { startTimeUnixNano, endTimeUnixNano, name } of spans) {
       expect(BigInt(endTimeUnixNano) >= BigInt(startTimeUnixNano), name).to.equal(true);
@@ -119,7 +148,6 @@ async function tracedRun(client: Client, collector: Collector): Promise<readonly
     activities,
     ...tracing.options,
   };
-  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: TASK_QUEUES.main, workflowsPath }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.extract }),
