@@ -31,10 +31,14 @@ function assemblyEntries(folder) {
   });
 }
 
+/** Modules may share helpers, also those of another library, so that a change in one source makes all of them anew. */
 function buildKernels() {
-  for (const { source, wasm } of assemblyEntries(join(root, 'core'))) {
-    const folder = dirname(source);
-    const newest = Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs));
+  const entries = assemblyEntries(join(root, 'core'));
+  const sources = [...new Set(entries.map(({ source }) => dirname(source)))].flatMap((folder) =>
+    readdirSync(folder).map((name) => join(folder, name)),
+  );
+  const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
+  for (const { source, wasm } of entries) {
     if (existsSync(wasm) && statSync(wasm).mtimeMs >= newest) continue;
     const names = [source, '--outFile', wasm].map((path) => (path.startsWith('-') ? path : relative(root, path)));
     // 112 warns of vectors in the signatures of functions that files share; none of them leaves a module.

@@ -7,6 +7,8 @@
  * (16 bytes), elements of whole spectra two (32 bytes: real parts, imaginary parts).
  */
 
+import { storeTransposed } from './_transpose';
+
 const VECTOR: usize = 16;
 const ELEMENT: usize = 32;
 const SQRT_HALF: f32 = 0.70710678118654752;
@@ -481,14 +483,7 @@ function gather(input: usize, advance: usize, length: usize, target: usize, part
     const b = v128.load(in1 + at);
     const c = v128.load(in2 + at);
     const d = v128.load(in3 + at);
-    const ab01 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-    const cd01 = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-    const ab23 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    const cd23 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-    v128.store(target + at, v128.shuffle<f32>(ab01, cd01, 0, 1, 4, 5));
-    v128.store(target + part + at, v128.shuffle<f32>(ab01, cd01, 2, 3, 6, 7));
-    v128.store(target + 2 * part + at, v128.shuffle<f32>(ab23, cd23, 0, 1, 4, 5));
-    v128.store(target + 3 * part + at, v128.shuffle<f32>(ab23, cd23, 2, 3, 6, 7));
+    storeTransposed(a, b, c, d, target + at, part);
   }
 }
 
@@ -504,14 +499,7 @@ function scatter(s0: usize, s1: usize, s2: usize, s3: usize, count: usize, outpu
     const b = v128.load(s1 + at);
     const c = v128.load(s2 + at);
     const d = v128.load(s3 + at);
-    const ab01 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-    const cd01 = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-    const ab23 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    const cd23 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-    v128.store(output + at, v128.shuffle<f32>(ab01, cd01, 0, 1, 4, 5));
-    v128.store(out1 + at, v128.shuffle<f32>(ab01, cd01, 2, 3, 6, 7));
-    v128.store(out2 + at, v128.shuffle<f32>(ab23, cd23, 0, 1, 4, 5));
-    v128.store(out3 + at, v128.shuffle<f32>(ab23, cd23, 2, 3, 6, 7));
+    storeTransposed(a, b, c, d, output + at, count << 2);
   }
   for (let i = whole >> 2; i < count; i++, at += 4) {
     const last = v128.load(whole + ((i & 3) == 0 ? s0 : (i & 3) == 1 ? s1 : s2));

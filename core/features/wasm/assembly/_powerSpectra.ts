@@ -1,3 +1,4 @@
+import { storeTransposed } from '../../../audio/wasm/assembly/_transpose';
 import { fftForward } from './_fft';
 
 /**
@@ -68,15 +69,7 @@ function interleaveWindowed(source: usize, hopBytes: usize, window: usize, lengt
     const b = f32x4.mul(w, v128.load(f1 + at));
     const c = f32x4.mul(w, v128.load(f2 + at));
     const d = f32x4.mul(w, v128.load(f3 + at));
-    const ab01 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-    const cd01 = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-    const ab23 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    const cd23 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-    const out = target + (at << 2);
-    v128.store(out, v128.shuffle<f32>(ab01, cd01, 0, 1, 4, 5));
-    v128.store(out, v128.shuffle<f32>(ab01, cd01, 2, 3, 6, 7), 16);
-    v128.store(out, v128.shuffle<f32>(ab23, cd23, 0, 1, 4, 5), 32);
-    v128.store(out, v128.shuffle<f32>(ab23, cd23, 2, 3, 6, 7), 48);
+    storeTransposed(a, b, c, d, target + (at << 2), 16);
   }
 }
 

@@ -1,5 +1,7 @@
 /** Philox-4x32-10, four counters at a time, and the dropout masks made of it. Twin of `core/training/random.ts`. */
 
+import { storeTransposed } from '../../../audio/wasm/assembly/_transpose';
+
 /** The high words of the 64-bit products of unsigned words. */
 function multiplyHigh(words: v128, multiplier: v128): v128 {
   return v128.shuffle<i32>(
@@ -60,14 +62,7 @@ export function dropoutMask(
       x1 = v128.andnot(value, i32x4.lt_u(x1, limit));
       x2 = v128.andnot(value, i32x4.lt_u(x2, limit));
       x3 = v128.andnot(value, i32x4.lt_u(x3, limit));
-      const even01 = v128.shuffle<i32>(x0, x1, 0, 4, 2, 6);
-      const odd01 = v128.shuffle<i32>(x0, x1, 1, 5, 3, 7);
-      const even23 = v128.shuffle<i32>(x2, x3, 0, 4, 2, 6);
-      const odd23 = v128.shuffle<i32>(x2, x3, 1, 5, 3, 7);
-      v128.store(mask, v128.shuffle<i64>(even01, even23, 0, 2));
-      v128.store(mask, v128.shuffle<i64>(odd01, odd23, 0, 2), 16);
-      v128.store(mask, v128.shuffle<i64>(even01, even23, 1, 3), 32);
-      v128.store(mask, v128.shuffle<i64>(odd01, odd23, 1, 3), 48);
+      storeTransposed(x0, x1, x2, x3, mask, 16);
       mask += 64;
     }
   }

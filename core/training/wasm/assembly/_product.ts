@@ -4,20 +4,15 @@
  * multiples of 8, rows of 4.
  */
 
+import { storeTransposed } from '../../../audio/wasm/assembly/_transpose';
+
 /** Writes 4 x 4 elements, 32 bytes from row to row, with rows and columns exchanged. */
 function transposeBlock(from: usize, to: usize, toStride: usize): void {
   const r0 = v128.load(from);
   const r1 = v128.load(from, 32);
   const r2 = v128.load(from, 64);
   const r3 = v128.load(from, 96);
-  const even01 = v128.shuffle<f32>(r0, r1, 0, 4, 2, 6);
-  const odd01 = v128.shuffle<f32>(r0, r1, 1, 5, 3, 7);
-  const even23 = v128.shuffle<f32>(r2, r3, 0, 4, 2, 6);
-  const odd23 = v128.shuffle<f32>(r2, r3, 1, 5, 3, 7);
-  v128.store(to, v128.shuffle<f64>(even01, even23, 0, 2));
-  v128.store(to + toStride, v128.shuffle<f64>(odd01, odd23, 0, 2));
-  v128.store(to + 2 * toStride, v128.shuffle<f64>(even01, even23, 1, 3));
-  v128.store(to + 3 * toStride, v128.shuffle<f64>(odd01, odd23, 1, 3));
+  storeTransposed(r0, r1, r2, r3, to, toStride);
 }
 
 /** Lays a matrix out in blocks of 4 rows, column after column: the order in which `multiply` reads it. */
