@@ -37,6 +37,10 @@ const optionSchema = z.object({
 });
 
 const LOOK_EVERY_MS = 3000;
+/** Less than the files that a process may usually open. */
+const CONNECTIONS = 512;
+/** Whoever has got an answer keeps the connection for another request; there is none any more. */
+const HANG_UP_EVERY_MS = 100;
 /** What is under way when the server is told to end has so long. */
 const GRACE_MS = 10_000;
 
@@ -56,12 +60,16 @@ export async function serve(options: ServeCommandOptions, context: CommandContex
       perSecond: rate,
       queue,
       timeoutMs: 1000 * timeout,
+      connections: CONNECTIONS,
       processMetrics: true,
     },
   );
   const ending = new AbortController();
-  const end = () => ending.abort();
-  process.once('SIGINT', end).once('SIGTERM', end);
+  const end = () => {
+    process.off('SIGINT', end).off('SIGTERM', end); // a second signal ends it at once
+    ending.abort();
+  };
+  process.on('SIGINT', end).on('SIGTERM', end);
   try {
     server.listen(port, options.host);
     await Promise.race([once(server, 'listening'), failureToListen(server, `${options.host}:${port}`)]);
@@ -114,9 +122,8 @@ async function failureToListen(server: Server, address: string): Promise<never> 
 /** Takes no more requests, lets those under way end, and then cuts off whoever is left. */
 async function close(server: Server): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-  await new Promise<void>((closed) => {
-    server.close(() => closed());
-    server.closeIdleConnections();
-  });
+  const hangUp = setInterval(() => server.closeIdleConnections(), HANG_UP_EVERY_MS);
+  await new Promise<void>((closed) => server.close(() => closed()));
+  clearInterval(hangUp);
   clearTimeout(cut);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestError } from './requestError.js';
 
 /** A recording as a request brought it. */
@@ -8,10 +9,15 @@ export type SentRecording = { name: string; bytes: Uint8Array<ArrayBuffer> };
  * The recording of a request: its whole body, or the first file of a form.
  *
  * @param maxBytes of the whole body
- * @throws RequestError 413 for more than that, 400 for none
+ * @param timeoutMs how long it may take to arrive
+ * @throws RequestError 413 for more than that, 408 for later than that, 400 for none
  */
-export async function readRecording(request: IncomingMessage, maxBytes: number): Promise<SentRecording> {
-  const body = await readBody(request, maxBytes);
+export async function readRecording(
+  request: IncomingMessage,
+  maxBytes: number,
+  timeoutMs: number,
+): Promise<SentRecording> {
+  const body = await inTime(readBody(request, maxBytes), timeoutMs);
   const type = request.headers['content-type'] ?? '';
   const recording = /^multipart\/form-data/i.test(type) ? await fileOf(body, type) : { name: 'recording', bytes: body };
   if (recording.bytes.length > 0) return recording;
@@ -20,6 +26,19 @@ export async function readRecording(request: IncomingMessage, maxBytes: number):
     'BadRequest',
     'there is no recording in the request: send it as the body, or as a form file',
   );
+}
+
+/** Node itself ends a slow request without a word of why, and only when it next looks. */
+async function inTime<T>(arriving: Promise<T>, timeoutMs: number): Promise<T> {
+  const arrived = new AbortController();
+  const late = sleep(timeoutMs, undefined, { signal: arrived.signal }).then(() => {
+    throw new RequestError(408, 'Slow', `the request took longer than ${timeoutMs} ms to arrive`);
+  });
+  try {
+    return await Promise.race([arriving, late]);
+  } finally {
+    arrived.abort();
+  }
 }
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -45,6 +45,7 @@ export function openApi(maxBytes: number): object {
             200: { description: 'What the model says', ...json(reference('Prediction')) },
             400: failure('No recording, or a window that makes no sense'),
             403: failure('Asked by another name, or by a page of elsewhere'),
+            408: failure('It took too long to arrive'),
             413: failure('The body is too large'),
             422: failure('The body is no usable recording'),
             429: failure('Too many requests; Retry-After says when to ask again'),

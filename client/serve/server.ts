@@ -23,11 +23,16 @@ export type ServeOptions = {
   queue: number;
   /** How long one may be worked on, and take to arrive. */
   timeoutMs: number;
+  /** Connections at a time; more are closed at once. */
+  connections: number;
   /** Whether `/metrics` tells of memory and processor too. */
   processMetrics: boolean;
 };
 
 export type ServeParts = { models: ModelSource; pool: ThreadPool; page: PageFiles; log: Logger };
+
+/** Node's own is half a minute. */
+const LOOK_AT_CONNECTIONS_EVERY_MS = 1000;
 
 type Route = {
   method: 'GET' | 'POST';
@@ -50,7 +55,7 @@ export function createPredictionServer(
     const model = models.current;
     const windows = requestedWindows(url.searchParams, model);
     const said = await gate.enter(async () => {
-      const recording = await readRecording(request, options.maxBytes);
+      const recording = await readRecording(request, options.maxBytes, options.timeoutMs);
       const deadline = AbortSignal.timeout(options.timeoutMs);
       return await answer(pool, model, recording, windows, deadline).catch((error: unknown) => {
         throw deadline.aborted
@@ -91,24 +96,26 @@ export function createPredictionServer(
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
-    const url = new URL(request.url ?? '/', 'http://server');
-    const route = routes[url.pathname];
+    const url = urlOf(request);
+    const path = url?.pathname ?? '';
+    const route = routes[path];
     response.once('close', () => {
       const seconds = (performance.now() - started) / 1000;
       const { method } = request;
       const status = response.statusCode;
-      metrics.latency.observe({ route: route === undefined ? 'other' : url.pathname, status }, seconds);
-      log.info({ method, path: url.pathname, status, milliseconds: Math.round(1000 * seconds) }, 'request');
+      metrics.latency.observe({ route: route === undefined ? 'other' : path, status }, seconds);
+      log.info({ method, path, status, milliseconds: Math.round(1000 * seconds) }, 'request');
     });
     try {
       setSecurityHeaders(response);
       checkOrigin(request, allowed);
+      if (url === undefined) throw new RequestError(400, 'BadRequest', 'the address cannot be read');
       if (route === undefined) throw new RequestError(404, 'NotFound', 'there is no such page');
-      if (request.method !== route.method && !(request.method === 'HEAD' && route.method === 'GET')) {
-        response.setHeader('Allow', route.method);
-        throw new RequestError(405, 'BadMethod', `it takes ${route.method}`);
-      }
-      await route.handle(request, response, url);
+      const takes = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
+      if (takes.includes(request.method ?? '')) return await route.handle(request, response, url);
+      response.setHeader('Allow', [...takes, 'OPTIONS'].join(', '));
+      if (request.method !== 'OPTIONS') throw new RequestError(405, 'BadMethod', `it takes ${takes.join(', ')}`);
+      response.writeHead(204).end();
     } catch (error) {
       if (request.destroyed && !request.complete) return; // nobody waits any more
       const told = requestErrorOf(error);
@@ -119,10 +126,22 @@ export function createPredictionServer(
   }
 
   const server = createServer(
-    { requestTimeout: options.timeoutMs, headersTimeout: Math.min(10_000, options.timeoutMs), keepAliveTimeout: 5000 },
+    {
+      requestTimeout: 2 * options.timeoutMs, // for what nobody reads; a recording that is late is answered
+      headersTimeout: Math.min(10_000, options.timeoutMs),
+      connectionsCheckingInterval: LOOK_AT_CONNECTIONS_EVERY_MS,
+      keepAliveTimeout: 5000,
+    },
     (request, response) => void handle(request, response),
   );
+  server.maxConnections = options.connections;
   return { server, metrics };
+}
+
+/** What is asked for; undefined where the request line holds no address. */
+function urlOf({ url = '/' }: IncomingMessage): URL | undefined {
+  const address = url.startsWith('/') ? `http://server${url}` : url; // `//` is a path here, not a host
+  return URL.canParse(address, 'http://server') ? new URL(address, 'http://server') : undefined;
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

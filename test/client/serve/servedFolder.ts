@@ -23,6 +23,7 @@ export async function startServed(
       perSecond: 0,
       queue: 8,
       timeoutMs: 20_000,
+      connections: 64,
       processMetrics: false,
       ...options,
     },

@@ -103,7 +103,7 @@ describe('ser serve', () => {
   it('knows its pages and methods', async () => {
     expect((await fetch(`${served.url}/nowhere`)).status).to.equal(404);
     const wrong = await fetch(`${served.url}/predict`);
-    expect([wrong.status, wrong.headers.get('allow')]).to.deep.equal([405, 'POST']);
+    expect([wrong.status, wrong.headers.get('allow')]).to.deep.equal([405, 'POST, OPTIONS']);
     expect((await fetch(`${served.url}/healthz`, { method: 'HEAD' })).status).to.equal(200);
   });
 
