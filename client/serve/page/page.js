@@ -54,7 +54,8 @@ async function show(said, recording, name) {
   element('timeline-text').textContent =
     durationSeconds > WINDOW_SECONDS
       ? `of the first ${WINDOW_SECONDS} s, and of every ${WINDOW_SECONDS} s along the recording (${timeline.length} spans)`
-      : `of the whole recording; one of more than ${WINDOW_SECONDS} s changes over time`;
+      : 'of the whole recording';
+  result.classList.toggle('short', durationSeconds <= WINDOW_SECONDS);
   drawProbabilities(element('probabilities'), said);
   await showWaveform(recording, durationSeconds);
   say('');
