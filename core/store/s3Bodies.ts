@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { CorruptAnswer } from './s3Failure.js';
 
+/** An object of a bucket. */
+export type S3Object = { bucket: string; name: string };
+
 /** What an object is to be written with. */
-export type Upload = {
-  bucket: string;
-  name: string;
+export type Upload = S3Object & {
   bytes: Uint8Array;
   /** SHA-256 of the bytes, hexadecimal. */
   sha256: string;
@@ -20,7 +21,7 @@ const ENCRYPTION_HEADER = 'x-amz-server-side-encryption';
 /**
  * Writes an object by one request. Its SHA-256 goes ahead in a header that the signature covers: the server refuses bytes
  * that have another one, and names it in its answer when it has compared them. Of a server that does not, the etag is
- * compared with the MD5 of the bytes here, which costs as much again as all the rest.
+ * compared with the MD5 of the bytes here, which takes as long as all the rest.
  *
  * @param client one that leaves payloads unsigned, so that the server hashes them once
  * @returns the etag
@@ -43,27 +44,51 @@ export async function sendBody(client: Client, { bucket, name, bytes, sha256, he
 }
 
 /**
- * The whole body of an answer.
+ * Reads a whole object. It is held against its SHA-256 where the server knows that, as it does of what `sendBody` wrote,
+ * else against the MD5 that is its etag.
  *
- * @throws CorruptAnswer when its length is not as announced, or its MD5 not that of the etag
+ * @param room where the bytes are put if they fit: the result is then a view of it
+ * @throws CorruptAnswer when their number is not as announced, or their checksum another one
  */
-export async function readBody(stream: NodeJS.ReadableStream): Promise<Uint8Array> {
-  const answer = stream as IncomingMessage;
-  const { headers } = answer;
-  const body = await readAll(answer);
-  if (headers['content-length'] !== undefined && Number(headers['content-length']) !== body.length) {
-    throw new CorruptAnswer(`${body.length} of ${headers['content-length']} bytes arrived`);
+export async function receiveBody(client: Client, { bucket, name }: S3Object, room: Uint8Array): Promise<Uint8Array> {
+  const headers = { 'x-amz-checksum-mode': 'ENABLED' };
+  const answer = await client.makeRequestAsync({ method: 'GET', bucketName: bucket, objectName: name, headers });
+  const body = join(await readAll(answer), room);
+  const announced = answer.headers['content-length'];
+  if (announced !== undefined && Number(announced) !== body.length) {
+    throw new CorruptAnswer(`${body.length} of ${announced} bytes arrived`);
   }
-  const etag = etagOf(answer);
-  const etagIsMd5 = /^[0-9a-f]{32}$/.test(etag) && !isKeyServiceEncryption(headers[ENCRYPTION_HEADER]);
-  if (etagIsMd5 && md5Of(body) !== etag) throw new CorruptAnswer('the bytes that arrived have another checksum');
+  if (!agrees(body, answer)) throw new CorruptAnswer('the bytes that arrived have another checksum');
   return body;
 }
 
-async function readAll(answer: IncomingMessage): Promise<Buffer> {
+/** Whether bytes are those that the server says it sent; true of a server that does not say. */
+function agrees(body: Uint8Array, answer: IncomingMessage): boolean {
+  const named = answer.headers[CHECKSUM_HEADER];
+  if (typeof named === 'string' && WHOLE_SHA256.test(named)) return hashOf('sha256', body, 'base64') === named;
+  const etag = etagOf(answer);
+  const etagIsMd5 = /^[0-9a-f]{32}$/.test(etag) && !isKeyServiceEncryption(answer.headers[ENCRYPTION_HEADER]);
+  return !etagIsMd5 || md5Of(body) === etag;
+}
+
+/** Of an object in parts it is a checksum of checksums, and ends with their number. */
+const WHOLE_SHA256 = /^[A-Za-z0-9+/]{43}=$/;
+
+async function readAll(answer: IncomingMessage): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
   for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return chunks;
+}
+
+function join(chunks: readonly Buffer[], room: Uint8Array): Uint8Array {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const joined = length <= room.length ? room.subarray(0, length) : Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return joined;
 }
 
 function etagOf({ headers }: IncomingMessage): string {
@@ -81,5 +106,9 @@ function isKeyServiceEncryption(value: unknown): boolean {
 }
 
 function md5Of(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('hex');
+  return hashOf('md5', bytes, 'hex');
+}
+
+function hashOf(algorithm: string, bytes: Uint8Array, encoding: 'hex' | 'base64'): string {
+  return createHash(algorithm).update(bytes).digest(encoding);
 }

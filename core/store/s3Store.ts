@@ -5,7 +5,7 @@ import { SerError } from '../contracts/errors.js';
 import { sha256Of } from './keys.js';
 import { assertKey, isKey } from './objectKey.js';
 import type { ListedObject, ObjectInfo, ObjectStore, WriteCondition } from './objectStore.js';
-import { readBody, sendBody } from './s3Bodies.js';
+import { receiveBody, sendBody } from './s3Bodies.js';
 import { connectS3, DEFAULT_REGION } from './s3Client.js';
 import { s3CodeOf, s3Failure, withRetries } from './s3Failure.js';
 import { codeOf } from './systemCode.js';
@@ -45,9 +45,9 @@ export class S3Store implements ObjectStore {
     return store;
   }
 
-  async get(key: string): Promise<Uint8Array | undefined> {
-    const name = this.nameOf(key);
-    return this.request(key, () => ifPresent(async () => readBody(await this.client.getObject(this.bucket, name))));
+  async get(key: string, room: Uint8Array = new Uint8Array(0)): Promise<Uint8Array | undefined> {
+    const object = { bucket: this.bucket, name: this.nameOf(key) };
+    return this.request(key, () => ifPresent(() => receiveBody(this.client, object, room)));
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {

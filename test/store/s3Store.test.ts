@@ -72,7 +72,8 @@ describe('the S3 store, when the server misbehaves', () => {
       response.writeHead(200, { 'content-length': '10', etag: `"${md5('0123456789')}"` }).write('01234');
       response.socket?.end();
     },
-    'a body with another checksum': ok('0123456780', { etag: `"${md5('0123456789')}"` }),
+    'a body with another MD5': ok('0123456780', { etag: `"${md5('0123456789')}"` }),
+    'a body with another SHA-256': ok('0123456780', { 'x-amz-checksum-sha256': sha256('0123456789') }),
   };
   for (const [fault, answer] of Object.entries(passing)) {
     it(`asks again after ${fault}`, async () => {
@@ -87,6 +88,15 @@ describe('the S3 store, when the server misbehaves', () => {
       expect(requests).to.have.length(4);
     });
   }
+
+  it('takes a body by its SHA-256, and not by that of parts', async () => {
+    const headers = { etag: '"of-its-own"', 'x-amz-checksum-sha256': sha256('bytes') };
+    const parts = { etag: `"${md5('bytes')}-2"`, 'x-amz-checksum-sha256': `${sha256('of parts')}-2` };
+    const store = await openWith(ok('bytes', headers), ok('bytes', parts));
+    for (const key of ['a', 'b']) expect(Buffer.from((await store.get(key)) ?? []).toString()).to.equal('bytes');
+    expect(headersOfLast).to.include({ 'x-amz-checksum-mode': 'ENABLED' });
+    expect(requests).to.deep.equal(['GET /bucket/prefix/a', 'GET /bucket/prefix/b']);
+  });
 
   it('asks again for the page of a listing that failed, and for no other', async () => {
     const page = (key: string, rest: string) =>
