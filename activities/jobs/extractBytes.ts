@@ -7,6 +7,7 @@ import {
   windowsOfRecording,
 } from './extractFiles.js';
 import type { Job } from './job.js';
+import { atWorkbench } from './workbench.js';
 
 export type ExtractBytesInput = {
   name: string;
@@ -21,7 +22,10 @@ export type ExtractBytesOutput = { whole: FileFeatures; windows?: FileWindows };
 export const extractBytes: Job<ExtractBytesInput, ExtractBytesOutput> = async ({ name, bytes, features, windows }) => {
   const set = featureSet(features);
   const read = () => Promise.resolve(bytes);
-  const whole = await featuresOfRecording(name, read, set);
-  if (windows === undefined || 'error' in whole) return { whole };
-  return { whole, windows: await windowsOfRecording(name, read, set, windows, windows.maxSeconds) };
+  return atWorkbench(async ({ arena }) => {
+    const whole = await featuresOfRecording(name, read, set, arena);
+    if (windows === undefined || 'error' in whole) return { whole };
+    const { maxSeconds } = windows;
+    return { whole, windows: await windowsOfRecording(name, read, set, windows, { maxSeconds, arena }) };
+  });
 };

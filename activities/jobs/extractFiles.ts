@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { decodeAudio } from '../../core/audio/decodeAudio.js';
+import { type Arena, createArena } from '../../core/audio/arena.js';
 import type { DecodedAudio } from '../../core/audio/decodedAudio.js';
-import { mixDown } from '../../core/audio/mixDown.js';
-import { resample } from '../../core/audio/resample.js';
+import { createRecordingLoader, type LoadOptions } from '../../core/audio/loadAudio.js';
 import type { FeatureSet } from '../../core/contracts/features.js';
 import { messageOf, SerError } from '../../core/contracts/errors.js';
 import { featureSet } from '../../core/features/registry.js';
 import { extractorOf } from './extractors.js';
-import type { Job } from './job.js';
+import type { Job, JobContext } from './job.js';
+import { atWorkbench } from './workbench.js';
 
 export type ExtractFilesInput = { paths: string[]; features: string };
 export type ExtractWindowsInput = ExtractFilesInput & { windows: Windows };
@@ -33,12 +33,9 @@ export type FileWindows =
 /** Computes the features of files that lie on this machine; a bad one does not end it. */
 export const extractFiles: Job<ExtractFilesInput, FileFeatures[]> = async ({ paths, features }, context) => {
   const set = featureSet(features);
-  const rows: FileFeatures[] = [];
-  for (const path of paths) {
-    rows.push(await featuresOfRecording(path, () => readFile(path), set));
-    context.report(rows.length);
-  }
-  return rows;
+  return atWorkbench(({ arena }) =>
+    inTurn(paths, context, (path) => featuresOfRecording(path, () => readFile(path), set, arena)),
+  );
 };
 
 /** Computes the features of every span of files that lie on this machine. */
@@ -47,22 +44,37 @@ export const extractWindows: Job<ExtractWindowsInput, FileWindows[]> = async (
   context,
 ) => {
   const set = featureSet(features);
-  const rows: FileWindows[] = [];
+  return atWorkbench(({ arena }) =>
+    inTurn(paths, context, (path) => windowsOfRecording(path, () => readFile(path), set, windows, { arena })),
+  );
+};
+
+async function inTurn<Row>(
+  paths: readonly string[],
+  context: JobContext,
+  work: (path: string) => Promise<Row>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
   for (const path of paths) {
-    rows.push(await windowsOfRecording(path, () => readFile(path), set, windows));
+    rows.push(await work(path));
     context.report(rows.length);
   }
   return rows;
-};
+}
 
-/** Features of the beginning of one recording. Whatever is wrong with it becomes a row with the error. */
+/**
+ * Features of the beginning of one recording. Whatever is wrong with it becomes a row with the error.
+ *
+ * @param arena what it is computed in; nothing else may use it meanwhile
+ */
 export function featuresOfRecording(
   path: string,
   read: () => Promise<Uint8Array>,
   set: FeatureSet,
+  arena: Arena = createArena(),
 ): Promise<FileFeatures> {
   return orError(path, async () => {
-    const { samples, facts } = await load(path, await read(), set, set.maxSeconds);
+    const { samples, facts } = await load(path, await read(), set, arena);
     return { path, ...facts, peak: peakOf(samples), values: extractorOf(set)(samples) };
   });
 }
@@ -71,16 +83,22 @@ export function featuresOfRecording(
  * Features of every span of a recording; the last one ends where the recording does.
  *
  * @param maxSeconds where it is taken to end, if it is longer
+ * @param arena what it is computed in; nothing else may use it meanwhile
  */
 export function windowsOfRecording(
   path: string,
   read: () => Promise<Uint8Array>,
   set: FeatureSet,
   windows: Windows,
-  maxSeconds?: number,
+  { maxSeconds, arena = createArena() }: { maxSeconds?: number; arena?: Arena } = {},
 ): Promise<FileWindows> {
   return orError(path, async () => {
-    const { samples, facts } = await load(path, await read(), set, maxSeconds);
+    const { samples, facts } = await load(
+      path,
+      await read(),
+      { sampleRate: set.sampleRate, ...(maxSeconds === undefined ? {} : { maxSeconds }) },
+      arena,
+    );
     const extract = extractorOf(set);
     const spans = spansOf(samples.length, windows.length * set.sampleRate, windows.hop * set.sampleRate);
     return {
@@ -132,12 +150,12 @@ function wordsOf(error: unknown): string {
 async function load(
   path: string,
   bytes: Uint8Array,
-  { sampleRate }: FeatureSet,
-  maxSeconds?: number,
+  options: LoadOptions,
+  arena: Arena,
 ): Promise<{ samples: Float32Array; facts: RecordingFacts }> {
-  const audio = await decodeAudio(bytes, path, maxSeconds === undefined ? {} : { maxSeconds });
+  const { samples, audio } = await createRecordingLoader(options, arena)(bytes, path);
   refuseTruncated(audio, path);
-  return { samples: resample(mixDown(audio.channels), audio.sampleRate, sampleRate), facts: factsOf(audio) };
+  return { samples, facts: factsOf(audio) };
 }
 
 function refuseTruncated({ missingFrames, totalFrames }: DecodedAudio, path: string): void {

@@ -1,4 +1,3 @@
-import { type Arena, createArena } from '../../core/audio/arena.js';
 import { augmentSamples } from '../../core/audio/augment.js';
 import { createAudioLoader } from '../../core/audio/loadAudio.js';
 import { SerError } from '../../core/contracts/errors.js';
@@ -10,17 +9,14 @@ import { type FeatureTable, shardFiles } from '../objects/featureTable.js';
 import { type PlannedShard, readPlan } from '../objects/planObject.js';
 import { extractorOf } from './extractors.js';
 import type { Job } from './job.js';
-import { readInTurn, type Rooms } from './readInTurn.js';
+import { readInTurn } from './readInTurn.js';
+import { atWorkbench, type Workbench } from './workbench.js';
 
 export type ExtractShardInput = { plan: string; shard: number };
 export type ExtractShardOutput = { files: Map<string, Uint8Array>; recordings: number; rejects: Reject[] };
 
 /** A word to the main thread costs some 50 us; nobody needs one for every recording. */
 const FILES_PER_REPORT = 8;
-
-/** Memory that a shard is computed in. What lies idle is for the next one: left to the collector, it costs a tenth of all time. */
-type Workbench = { arena: Arena; rooms: Rooms };
-const idle: Workbench[] = [];
 
 /** Reads, decodes, alters where that is asked for, and computes every recording of one shard. */
 export const extractShard: Job<ExtractShardInput, ExtractShardOutput> = async ({ plan: planKey, shard }, context) => {
@@ -35,27 +31,27 @@ export const extractShard: Job<ExtractShardInput, ExtractShardOutput> = async ({
       'Start the run again with the same version of the program as its workers.',
     );
   }
-  const { table, rejects } = await compute(store, set, plan.shards[shard]!, (filesDone, files) =>
-    context.report({ shard, filesDone, files }),
+  const { table, rejects } = await atWorkbench((bench) =>
+    compute(bench, store, set, plan.shards[shard]!, (filesDone, files) => context.report({ shard, filesDone, files })),
   );
   return { files: shardFiles(table), recordings: table.sha256s.length, rejects };
 };
 
 async function compute(
+  { arena, rooms }: Workbench,
   store: ObjectStore,
   set: FeatureSet,
   { recordings, augment }: PlannedShard,
   onProgress: (done: number, total: number) => void,
 ): Promise<{ table: FeatureTable; rejects: Reject[] }> {
   const extract = extractorOf(set);
-  const bench = idle.pop() ?? { arena: createArena(), rooms: [] };
-  const load = createAudioLoader(set, bench.arena);
+  const load = createAudioLoader(set, arena);
   const rejects: Reject[] = [];
   const sha256s: string[] = [];
   const values = new Float64Array(recordings.length * set.columns.length);
 
   let done = 0;
-  for await (const bytes of readInTurn(store, recordings, bench.rooms)) {
+  for await (const bytes of readInTurn(store, recordings, rooms)) {
     const { sha256, audio } = recordings[done]!;
     try {
       const samples = await load(bytes, audio);
@@ -69,7 +65,6 @@ async function compute(
     done += 1;
     if (done % FILES_PER_REPORT === 0 || done === recordings.length) onProgress(done, recordings.length);
   }
-  idle.push(bench); // not after a failure: recordings may still be on their way to it
   return {
     table: { columns: set.columns, sha256s, values: values.subarray(0, sha256s.length * set.columns.length) },
     rejects,
