@@ -6,7 +6,6 @@ import type { Utterance } from '../core/contracts/utterance.js';
 import { loadManifest } from '../core/store/manifest.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { readParquet, stringsOf } from '../core/store/parquet.js';
-import { countDisagreement } from '../core/training/significance.js';
 import { type Difference, differences } from './differences.js';
 import { stageKey } from './runRecords.js';
 
@@ -19,14 +18,19 @@ export type RunComparison = {
   second: string;
   configuration: Difference[];
   data: { added: ChangedRecording[]; removed: ChangedRecording[]; relabelled: ChangedRecording[]; same: number };
+  /** Shards that they went on without, as ranges, where one of them did. */
+  skippedShards?: { first: string; second: string };
   versions: Difference[];
   metrics: { name: string; first: number | undefined; second: number | undefined }[];
   /** Over the test recordings of both; left out when there are none. */
   significance?: {
     recordings: number;
+    /** Those that only this one gets right, or gets right under a larger share of its seeds. */
     onlyFirst: number;
     onlySecond: number;
-    /** Of McNemar's exact test: how probable so one-sided a disagreement is between equals. */
+    /** Answers to a recording: one a seed. */
+    answers: [first: number, second: number];
+    /** Of the sign test, which is McNemar's exact one where each has one answer: how probable so one-sided a count is between equals. */
     p: number;
   };
 };
@@ -43,8 +47,17 @@ export async function compareRuns(store: ObjectStore, first: RunStatus, second: 
     data: compareCatalogues(await usableRows(store, first), await usableRows(store, second)),
     versions: differences(await versionsOf(store, first), await versionsOf(store, second)),
     metrics: METRICS.map((name) => ({ name, first: first.metrics?.[name], second: second.metrics?.[name] })),
+    ...skippedBy(first, second),
     ...(significance === undefined ? {} : { significance }),
   };
+}
+
+function skippedBy(
+  { skippedShards: one }: RunStatus,
+  { skippedShards: other }: RunStatus,
+): Pick<RunComparison, 'skippedShards'> {
+  if (one === undefined && other === undefined) return {};
+  return { skippedShards: { first: one ?? '', second: other ?? '' } };
 }
 
 async function usableRows(store: ObjectStore, run: RunStatus): Promise<Utterance[]> {
@@ -113,17 +126,19 @@ async function compareAnswers(
     (sha256) => other.has(sha256) && sameTruth(one.get(sha256)!, other.get(sha256)!),
   );
   if (common.length === 0) return undefined;
-  const isRight = (answers: Answers) =>
-    common.map((sha256) => Number(answers.get(sha256)!.predicted === answers.get(sha256)!.emotion));
-  const disagreement = countDisagreement({
-    truth: common.map(() => 1),
-    first: isRight(one),
-    second: isRight(other),
-  });
-  return { recordings: common.length, ...disagreement, p: signTest(disagreement.onlyFirst, disagreement.onlySecond) };
+  const shareOf = (answers: Answers, sha256: string) => answers.get(sha256)!.right / answers.get(sha256)!.count;
+  const lead = common.map((sha256) => shareOf(one, sha256) - shareOf(other, sha256));
+  const onlyFirst = lead.filter((difference) => difference > 0).length;
+  const onlySecond = lead.filter((difference) => difference < 0).length;
+  const most = (answers: Answers) => Math.max(...common.map((sha256) => answers.get(sha256)!.count));
+  return {
+    ...{ recordings: common.length, onlyFirst, onlySecond, p: signTest(onlyFirst, onlySecond) },
+    answers: [most(one), most(other)],
+  };
 }
 
-type Answers = Map<string, { emotion: string; predicted: string }>;
+/** Of each test recording how many answers there are, one a seed, and how many of them are right. */
+type Answers = Map<string, { emotion: string; count: number; right: number }>;
 
 function sameTruth(one: { emotion: string }, other: { emotion: string }): boolean {
   return one.emotion === other.emotion;
@@ -135,8 +150,11 @@ async function readAnswers(store: ObjectStore, run: RunStatus): Promise<Answers>
   const bytes = await readStageOutput(store, folder, 'predictions.parquet');
   const table = await readParquet(bytes, ['sha256', 'emotion', 'predicted']);
   const [emotions, predicted] = [stringsOf(table, 'emotion'), stringsOf(table, 'predicted')];
-  const answers = stringsOf(table, 'sha256').map(
-    (sha256, row) => [sha256, { emotion: emotions[row]!, predicted: predicted[row]! }] as const,
-  );
-  return new Map(answers.reverse()); // an experiment under several seeds counts by its first
+  const answers: Answers = new Map();
+  for (const [row, sha256] of stringsOf(table, 'sha256').entries()) {
+    const emotion = emotions[row]!;
+    const { count, right } = answers.get(sha256) ?? { count: 0, right: 0 };
+    answers.set(sha256, { emotion, count: count + 1, right: right + Number(predicted[row] === emotion) });
+  }
+  return answers;
 }

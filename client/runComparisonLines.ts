@@ -5,7 +5,7 @@ const RECORDINGS_SHOWN = 10;
 
 /** Two runs side by side, as text. */
 export function comparisonLines(comparison: RunComparison): string[] {
-  const { first, second, configuration, data, versions, metrics, significance } = comparison;
+  const { first, second, configuration, data, skippedShards, versions, metrics, significance } = comparison;
   return [
     ...tableLines([
       ['', first, second],
@@ -17,6 +17,9 @@ export function comparisonLines(comparison: RunComparison): string[] {
     ...(versions.length === 0 ? ['versions: the same'] : []),
     '',
     ...dataLines(data),
+    ...(skippedShards === undefined
+      ? []
+      : [...skippedLines(first, skippedShards.first), ...skippedLines(second, skippedShards.second)]),
     '',
     significance === undefined ? 'no test recordings in common' : significanceLine(first, second, significance),
   ];
@@ -50,12 +53,20 @@ function dataLines({ added, removed, relabelled, same }: RunComparison['data']):
   ];
 }
 
+function skippedLines(run: string, shards: string): string[] {
+  return shards === '' ? [] : [`${run} went on without shards ${shards}`];
+}
+
 function significanceLine(
   first: string,
   second: string,
-  { recordings, onlyFirst, onlySecond, p }: NonNullable<RunComparison['significance']>,
+  { recordings, onlyFirst, onlySecond, answers: [ours, theirs], p }: NonNullable<RunComparison['significance']>,
 ): string {
-  const counts = `of ${recordings} common test recordings only ${first} gets ${onlyFirst} right, only ${second} ${onlySecond}`;
+  const single = ours === 1 && theirs === 1;
+  const counts = single
+    ? `of ${recordings} common test recordings only ${first} gets ${onlyFirst} right, only ${second} ${onlySecond}`
+    : `of ${recordings} common test recordings ${first} gets ${onlyFirst} right under a larger share of its seeds (${ours}), ${second} ${onlySecond} (${theirs})`;
+  const test = single ? "McNemar's exact test" : 'sign test over recordings';
   const verdict = p < 0.05 ? 'more than chance' : 'no more than chance can explain';
-  return `${counts}: ${verdict} (McNemar's exact test, p = ${p < 0.0001 ? p.toExponential(1) : p.toFixed(4)})`;
+  return `${counts}: ${verdict} (${test}, p = ${p < 0.0001 ? p.toExponential(1) : p.toFixed(4)})`;
 }

@@ -5,13 +5,32 @@ import { compareRuns } from '../../client/runComparison.js';
 import { comparisonLines } from '../../client/runComparisonLines.js';
 import { listRuns, requireRun } from '../../client/runRecords.js';
 import { ORIGINAL_TRAINING } from '../../core/contracts/training.js';
+import type { Utterance } from '../../core/contracts/utterance.js';
 import { openStore } from '../../core/store/open.js';
+import { writeParquet } from '../../core/store/parquet.js';
+import { runStage } from '../../core/store/stage.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { failureOf } from '../support/failureOf.js';
 import { scratchFolder } from '../support/folders.js';
 import { recording, storeRun } from '../support/storedRun.js';
 
 const rows = Array.from({ length: 120 }, (_, number) => recording(number));
+
+/** A run whose outcome is that of an experiment: every recording answered once by each seed. */
+async function storeExperiment(store: ObjectStore, name: string, seeds: ((row: Utterance) => string)[]) {
+  const run = await storeRun(store, name, { rows });
+  const answers = seeds.flatMap((answer) => rows.map((row) => ({ ...row, predicted: answer(row) })));
+  const column = (of: 'sha256' | 'emotion' | 'predicted') => ({
+    ...{ name: of, type: 'STRING' as const, data: answers.map((row) => row[of]) },
+  });
+  const table = writeParquet([column('sha256'), column('emotion'), column('predicted')]);
+  const spec = { stage: 'poolTrials', version: 1, inputs: {}, parameters: { name }, under: 'experiments' };
+  const { key } = await runStage(store, spec, () =>
+    Promise.resolve({ files: new Map([['predictions.parquet', table]]) }),
+  );
+  const stages = run.stages.filter(({ stage }) => stage !== 'evaluateModel');
+  return { ...run, stages: [...stages, { stage: 'poolTrials' as const, state: 'done' as const, key }] };
+}
 
 describe('the runs of a store', () => {
   let store: ObjectStore;
@@ -60,7 +79,31 @@ describe('the runs of a store', () => {
     const { recordings, onlyFirst, onlySecond, p } = comparison.significance!;
     expect([onlyFirst, onlySecond]).to.deep.equal([recordings, 0]);
     expect(p).to.be.closeTo(2 / 2 ** recordings, 1e-12);
-    expect(comparisonLines(comparison).at(-1)).to.match(/more than chance/);
+    expect(comparisonLines(comparison).at(-1)).to.match(/more than chance \(McNemar/);
+  });
+
+  it('count by all of their seeds, each recording once', async () => {
+    const truth = (row: Utterance) => row.emotion;
+    const alwaysCalm = () => 'calm';
+    const onlyHappy = (row: Utterance) => (row.emotion === 'happy' ? 'happy' : 'calm');
+    const first = await storeExperiment(store, 'three', [alwaysCalm, truth, truth]);
+    const second = await storeExperiment(store, 'two', [onlyHappy, truth]);
+    const comparison = await compareRuns(store, first, second);
+    const happy = rows.filter(({ emotion }) => emotion === 'happy').length;
+    expect(comparison.significance).to.deep.include({ recordings: 120, onlyFirst: 120 - happy, onlySecond: happy });
+    expect(comparison.significance!.answers).to.deep.equal([3, 2]);
+    expect(comparisonLines(comparison).at(-1))
+      .to.contain(`three gets ${120 - happy} right under a larger share of its seeds (3), two ${happy} (2)`)
+      .and.contain('sign test over recordings');
+  });
+
+  it('say which shards they went on without', async () => {
+    const [first, second] = [await storeRun(store, 'a', { rows }), await storeRun(store, 'b', { rows })];
+    const comparison = await compareRuns(store, first, { ...second, skippedShards: '3-4' });
+    expect(comparison.skippedShards).to.deep.equal({ first: '', second: '3-4' });
+    const lines = comparisonLines(comparison);
+    expect(lines).to.include('b went on without shards 3-4');
+    expect(lines.join('\n')).not.to.contain('a went on without');
   });
 });
 
