@@ -1,7 +1,16 @@
+import type { StoreOptions } from '../core/contracts/configuration.js';
 import { type ErrorKind, messageOf, SerError } from '../core/contracts/errors.js';
+import type { StoreUse } from '../core/store/countedStore.js';
+
+/** What every thread of a pool is started with. */
+export type ThreadSettings = {
+  storeOptions?: StoreOptions | undefined;
+  /** Whether it tells what each job has asked of the store. */
+  countsStoreUse: boolean;
+};
 
 /** How a job ended; errors of ours lose their class between threads, so they travel as data. */
-export type ThreadOutcome<T> = { result: T } | { error: PlainError };
+export type ThreadOutcome<T> = ({ result: T } | { error: PlainError }) & { used?: StoreUse };
 
 /** What a thread tells of a job, and the job of itself. */
 export type ThreadMessage = { started: true } | { progress: unknown } | { kept: Uint8Array };

@@ -5,9 +5,17 @@ import { Piscina } from 'piscina';
 import type { JobOptions, ThreadPool } from '../activities/dependencies.js';
 import type { JobInput, JobName, JobOutput } from '../activities/jobs/index.js';
 import type { StoreOptions } from '../core/contracts/configuration.js';
-import { reviveError, type ThreadMessage, type ThreadOutcome } from './threadMessages.js';
+import type { StoreUse } from '../core/store/countedStore.js';
+import { reviveError, type ThreadMessage, type ThreadOutcome, type ThreadSettings } from './threadMessages.js';
 
 export type ClosablePool = ThreadPool & { close(): Promise<void> };
+
+type PoolOptions = {
+  /** The module that every thread loads. */
+  entry?: URL;
+  /** Hears what a job has asked of the store, in the course of the call that asked for the job. */
+  onStoreUse?: (use: StoreUse) => void;
+};
 
 const THREAD = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
 
@@ -16,9 +24,12 @@ const THREAD = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
  * start, the jobs that wait for a thread fail, and those that run go on.
  *
  * @param threads 0 for one per core
- * @param entry the module that every thread loads
  */
-export function createThreadPool(storeOptions: StoreOptions | undefined, threads = 0, entry = THREAD): ClosablePool {
+export function createThreadPool(
+  storeOptions: StoreOptions | undefined,
+  threads = 0,
+  { entry = THREAD, onStoreUse }: PoolOptions = {},
+): ClosablePool {
   const count = threads > 0 ? threads : availableParallelism();
   const waiting = new Set<(reason: Error) => void>();
   const pool = new Piscina({
@@ -26,7 +37,7 @@ export function createThreadPool(storeOptions: StoreOptions | undefined, threads
     minThreads: 0,
     maxThreads: count,
     idleTimeout: 30_000,
-    workerData: { storeOptions },
+    workerData: { storeOptions, countsStoreUse: onStoreUse !== undefined } satisfies ThreadSettings,
   });
   pool.on('error', (error: Error) => {
     for (const giveUp of waiting) giveUp(new Error(`no thread can be started (${error.message})`, { cause: error }));
@@ -51,6 +62,7 @@ export function createThreadPool(storeOptions: StoreOptions | undefined, threads
           { name, input, outbox },
           { transferList: [outbox], signal: AbortSignal.any([signal, threadless.signal]) },
         )) as ThreadOutcome<JobOutput<N>>;
+        if (outcome.used !== undefined) onStoreUse?.(outcome.used);
         if ('error' in outcome) throw reviveError(outcome.error);
         return outcome.result;
       } catch (error) {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Info } from '@temporalio/activity';
@@ -6,12 +7,23 @@ import type { ActivityInterceptorsFactory, InjectedSinks, WorkerOptions } from '
 import { runOfWorkflow } from '../core/contracts/queries.js';
 import { readCarrier, type SpanContext, spanOfExecution, TRACE_HEADER } from '../core/contracts/traceContext.js';
 import type { TraceOptions } from '../core/contracts/traces.js';
+import { addUse, countedStore, noUse, type StoreUse } from '../core/store/countedStore.js';
+import type { ObjectStore } from '../core/store/objectStore.js';
 import type { SpanAttributes } from '../core/tracing/span.js';
 import { createTracer, type Tracer } from '../core/tracing/tracer.js';
 import type { TraceSinks } from '../workflows/tracing.js';
 
-/** What a worker is created with so that its workflows and activities are spans, and how what is left of them is sent. */
-export type Tracing = { options: Pick<WorkerOptions, 'sinks' | 'interceptors'>; close(): Promise<void> };
+/** What makes the workflows and activities of a worker spans. */
+export type Tracing = {
+  /** What the worker is created with. */
+  options: Pick<WorkerOptions, 'sinks' | 'interceptors'>;
+  /** What its threads are, so that spans tell what was asked of the store there, */
+  pool: { onStoreUse: (use: StoreUse) => void };
+  /** and what its activities work with, so that they tell what was asked here. */
+  counted: (store: ObjectStore) => ObjectStore;
+  /** Sends what is left, as far as there is time for it. */
+  close: () => Promise<void>;
+};
 
 /**
  * Names spans as Temporal's SDKs do. The workflows must have been bundled with `workflows/tracing`; from source, they are.
@@ -20,10 +32,21 @@ export type Tracing = { options: Pick<WorkerOptions, 'sinks' | 'interceptors'>; 
  */
 export function createTracing(options: TraceOptions, onTrouble: (reason: string) => void): Tracing {
   const tracer = createTracer(options, onTrouble);
+  const uses = new AsyncLocalStorage<StoreUse>();
   const fromSource = extname(import.meta.url) === '.ts';
   const workflowModules = fromSource ? [fileURLToPath(new URL('../workflows/tracing.ts', import.meta.url))] : [];
   return {
-    options: { sinks: workflowSpans(tracer), interceptors: { activity: [activitySpans(tracer)], workflowModules } },
+    options: {
+      sinks: workflowSpans(tracer),
+      interceptors: { activity: [activitySpans(tracer, uses)], workflowModules },
+    },
+    pool: {
+      onStoreUse(part) {
+        const use = uses.getStore();
+        if (use !== undefined) addUse(use, part);
+      },
+    },
+    counted: (store) => countedStore(store, () => uses.getStore()),
     close: () => tracer.close(),
   };
 }
@@ -50,7 +73,7 @@ function workflowSpans(tracer: Tracer): InjectedSinks<TraceSinks> {
 }
 
 /** Every attempt of an activity is a span of its own. */
-function activitySpans(tracer: Tracer): ActivityInterceptorsFactory {
+function activitySpans(tracer: Tracer, uses: AsyncLocalStorage<StoreUse>): ActivityInterceptorsFactory {
   return ({ info }) => ({
     inbound: {
       execute(input, next) {
@@ -63,11 +86,16 @@ function activitySpans(tracer: Tracer): ActivityInterceptorsFactory {
             'ser.attempt': info.attempt,
             'ser.waited_seconds': (Date.now() - info.currentAttemptScheduledTimestampMs) / 1000,
             ...(summary === undefined ? {} : { 'ser.summary': summary }),
-            ...askedFor(input.args[0]),
+            ...inputAttributes(input.args[0]),
           });
-          const result = await next(input);
-          span.note(cameTo(result));
-          return result;
+          const use = noUse();
+          try {
+            const result = await uses.run(use, () => next(input));
+            span.note(resultAttributes(result));
+            return result;
+          } finally {
+            span.note(storeAttributes(use));
+          }
         });
       },
     },
@@ -76,7 +104,7 @@ function activitySpans(tracer: Tracer): ActivityInterceptorsFactory {
 
 function handedOn(headers: Headers): ReturnType<typeof readCarrier> {
   const payload = headers[TRACE_HEADER];
-  return readCarrier(payload && defaultPayloadConverter.fromPayload(payload));
+  return readCarrier(() => payload && defaultPayloadConverter.fromPayload(payload));
 }
 
 /** The workflow's span, should its worker not hand traces on. */
@@ -91,12 +119,22 @@ function executionAttributes({ workflowId, runId }: WorkflowExecution): SpanAttr
 type WorkflowExecution = NonNullable<Info['workflowExecution']>;
 
 /** What tells one call of an activity from the others. */
-function askedFor(input: unknown): SpanAttributes {
+function inputAttributes(input: unknown): SpanAttributes {
   return picked(input, ['shard']);
 }
 
+function storeAttributes({ calls, readBytes, writtenBytes, seconds }: StoreUse): SpanAttributes {
+  if (calls === 0) return {};
+  return {
+    'ser.store.calls': calls,
+    'ser.store.read_bytes': readBytes,
+    'ser.store.written_bytes': writtenBytes,
+    'ser.store.seconds': seconds,
+  };
+}
+
 /** What its result says of the work. */
-function cameTo(result: unknown): SpanAttributes {
+function resultAttributes(result: unknown): SpanAttributes {
   return picked(result, ['reused', 'key', 'files', 'rejected', 'shards', 'backend']);
 }
 

@@ -56,12 +56,13 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
     },
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
-  const pool = createThreadPool(configuration.store, configuration.threads);
-  const connection = await connect(server);
   const tracing = await startTracing(configuration, log);
+  const pool = createThreadPool(configuration.store, configuration.threads, tracing?.pool);
+  const connection = await connect(server);
   const ending = new AbortController();
   try {
-    const identity = workerIdentity(store.url, hostname(), process.pid);
+    const keyIds = keys.map(({ id }) => id);
+    const identity = workerIdentity(store.url, hostname(), process.pid, keyIds);
     const common: Omit<WorkerOptions, 'taskQueue'> = {
       connection,
       namespace: server.namespace,
@@ -69,7 +70,7 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
       workerDeploymentOptions: deploymentOptions(buildId()),
       dataConverter: dataConverterOf(keys),
       activities: createActivities({
-        store,
+        store: tracing?.counted(store) ?? store,
         pool,
         remote: settings.remote,
         webhookKey: configuration.webhookKey,

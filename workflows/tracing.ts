@@ -40,7 +40,7 @@ export function interceptors(): WorkflowInterceptors {
     inbound: [
       {
         async execute(input, next) {
-          parent = readCarrier(carrierOf(input.headers)).parent;
+          parent = handedOn(input.headers);
           try {
             const result = await next(input);
             traces.executed(own(), parent, undefined);
@@ -66,9 +66,9 @@ export function interceptors(): WorkflowInterceptors {
   };
 }
 
-function carrierOf(headers: Headers): unknown {
+function handedOn(headers: Headers): SpanContext | undefined {
   const payload = headers[TRACE_HEADER];
-  return payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload);
+  return readCarrier(() => payload && defaultPayloadConverter.fromPayload(payload)).parent;
 }
 
 function withCarrier(headers: Headers, context: SpanContext, summary?: string): Headers {

@@ -29,8 +29,17 @@ export function parseTraceparent(text: string | undefined): SpanContext | undefi
   return /[1-9a-f]/.test(traceId) && /[1-9a-f]/.test(spanId) ? { traceId, spanId } : undefined;
 }
 
-/** What another process has handed on, if it was that; headers come from anybody who may start a workflow. */
-export function readCarrier(carrier: unknown): { parent?: SpanContext; summary?: string } {
+/**
+ * What another process has handed on. Headers come from anybody who may start a workflow: what cannot be read counts as
+ * nothing, and does not stop the work.
+ */
+export function readCarrier(decode: () => unknown): { parent?: SpanContext; summary?: string } {
+  let carrier: unknown;
+  try {
+    carrier = decode();
+  } catch {
+    return {};
+  }
   if (typeof carrier !== 'object' || carrier === null) return {};
   const { traceparent, summary } = carrier as Partial<Record<keyof TraceCarrier, unknown>>;
   const parent = typeof traceparent === 'string' ? parseTraceparent(traceparent) : undefined;

@@ -39,7 +39,7 @@ describe('traces of commands on the local worker', function () {
 
   it('reach a worker that is started anew for them, and hold all of the run', async () => {
     const untraced = runningWorker(project.home)!;
-    const { code, stderr } = await run('traced', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    const { code, stderr } = await run('traced', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, '--epochs', '4');
     expect(code, stderr).to.equal(0);
     expect(stderr).to.contain('restarting the local worker');
     expect(runningWorker(project.home)!.pid).not.to.equal(untraced.pid);
@@ -52,7 +52,10 @@ describe('traces of commands on the local worker', function () {
     expect(command.resource['process.pid']).not.to.equal(workflow.resource['process.pid']);
     const [training] = named('RunActivity:trainModel');
     expect(training!.parentSpanId).to.equal(workflow.spanId);
-    expect(training!.attributes).to.include({ 'ser.run': 'traced', 'ser.attempt': 1, 'ser.reused': true });
+    expect(training!.attributes).to.include({ 'ser.run': 'traced', 'ser.attempt': 1, 'ser.reused': false });
+    expect(training!.attributes['ser.store.read_bytes'], 'features, read in a thread').to.be.above(100_000);
+    expect(training!.attributes['ser.store.written_bytes'], 'the model, written here').to.be.above(100_000);
+    expect(named('RunActivity:planShards')[0]!.attributes).to.include({ 'ser.reused': true });
   });
 
   it('go on with the trace of the surroundings, payloads encrypted or not', async () => {

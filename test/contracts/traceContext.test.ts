@@ -39,6 +39,13 @@ describe('trace context', () => {
     }
   });
 
+  it('is none in a header that cannot be read', () => {
+    const unreadable = () => {
+      throw new Error('of an encoding that nobody knows');
+    };
+    expect(readCarrier(unreadable)).to.deep.equal({});
+  });
+
   it('is none in a header that holds something else', () => {
     for (const carrier of [
       undefined,
@@ -50,7 +57,10 @@ describe('trace context', () => {
       { traceparent: 7, summary: [] },
       { traceparent: 'no' },
     ]) {
-      expect(readCarrier(carrier), JSON.stringify(carrier)).to.deep.equal({});
+      expect(
+        readCarrier(() => carrier),
+        JSON.stringify(carrier),
+      ).to.deep.equal({});
     }
   });
 });

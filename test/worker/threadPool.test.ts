@@ -78,7 +78,7 @@ describe('a pool of threads', function () {
   });
 
   it('fails the job, not the process, when a thread cannot start, and the next job just so', async () => {
-    const broken = createThreadPool(undefined, 1, new URL('./noThread.mjs', import.meta.url));
+    const broken = createThreadPool(undefined, 1, { entry: new URL('./noThread.mjs', import.meta.url) });
     for (let attempt = 0; attempt < 2; attempt++) {
       const error: unknown = await broken
         .run('extractFiles', { paths: [recording], features: 'librosa195' })
