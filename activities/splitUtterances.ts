@@ -1,6 +1,6 @@
 import type { Activities } from '../core/contracts/activities.js';
 import { SerError } from '../core/contracts/errors.js';
-import type { SplitConfig } from '../core/contracts/runs.js';
+import type { SplitConfig } from '../core/contracts/splits.js';
 import { splitSpec } from '../core/contracts/stages.js';
 import type { SplitRow, Utterance } from '../core/contracts/utterance.js';
 import { proveNoLeak, type SplitProof } from '../core/training/splits/leakCheck.js';

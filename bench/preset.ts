@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { PRESETS } from '../core/contracts/presets.js';
-import type { SplitConfig } from '../core/contracts/runs.js';
+import type { SplitConfig } from '../core/contracts/splits.js';
 import { ORIGINAL_TRAINING, type TrainingParameters } from '../core/contracts/training.js';
 import { featureSet } from '../core/features/registry.js';
 import {

@@ -1,4 +1,4 @@
-import { repetitionsOf, trialRun } from '../core/contracts/experiment.js';
+import { repetitionsOf, trialRun } from '../core/contracts/trials.js';
 import { VERSION } from '../core/contracts/names.js';
 import type { RunConfig } from '../core/contracts/runs.js';
 import { evaluationSpec, modelSpec, reportSpec, splitSpec, type StageSpec } from '../core/contracts/stages.js';

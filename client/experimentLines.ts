@@ -1,12 +1,5 @@
-import {
-  describePoint,
-  type ExperimentResults,
-  type Headline,
-  type HeadlineSpread,
-  type SearchConfig,
-  settingsAt,
-  valuesAt,
-} from '../core/contracts/experiment.js';
+import type { ExperimentResults, Headline, HeadlineSpread, SearchConfig } from '../core/contracts/experiment.js';
+import { describePoint, settingsAt, valuesAt } from '../core/contracts/trials.js';
 import type { RunConfig } from '../core/contracts/runs.js';
 import { csvLine } from './format.js';
 import { nameOfBest, runCommand } from './runCommand.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type ExperimentConfig, trainingsOf } from '../core/contracts/experiment.js';
+import type { ExperimentConfig } from '../core/contracts/experiment.js';
+import { trainingsOf } from '../core/contracts/trials.js';
 import type { RunConfig } from '../core/contracts/runs.js';
 import { badOption, checkOptions, wholeNumber } from './optionChecks.js';
 import { MOST_FOLDS } from './splitOptions.js';

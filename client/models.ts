@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Champion, CHAMPION_KEY } from '../activities/objects/champion.js';
 import { readStageOutput } from '../activities/objects/stageOutput.js';
 import { SerError } from '../core/contracts/errors.js';
-import { settingsAt } from '../core/contracts/experiment.js';
+import { settingsAt } from '../core/contracts/trials.js';
 import { importedModelSpec } from '../core/contracts/stages.js';
 import { sha256Of } from '../core/store/keys.js';
 import type { ObjectStore } from '../core/store/objectStore.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SPLIT_PROTOCOLS, type SplitConfig } from '../core/contracts/runs.js';
+import { SPLIT_PROTOCOLS, type SplitConfig } from '../core/contracts/splits.js';
 import { badOption, checkOptions, wholeNumber } from './optionChecks.js';
 
 /** The options about the split, as they were typed. */

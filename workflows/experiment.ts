@@ -1,23 +1,25 @@
 import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { ExperimentInput } from '../core/contracts/activities.js';
 import {
-  augmentationsOf,
   type Choice,
-  chooseTrial,
-  describePoint,
   type ExperimentProgress,
-  featureSetsOf,
   type Headline,
   type PlanUse,
+  type SearchConfig,
+} from '../core/contracts/experiment.js';
+import {
+  augmentationsOf,
+  chooseTrial,
+  describePoint,
+  featureSetsOf,
   meritOf,
   rankTrials,
   repetitionsOf,
   type Score,
-  type SearchConfig,
   trainingsOf,
   type TrialRun,
   trialRun,
-} from '../core/contracts/experiment.js';
+} from '../core/contracts/trials.js';
 import { EXPERIMENT_STAGES } from '../core/contracts/names.js';
 import type { RunConfig, RunStatus } from '../core/contracts/runs.js';
 import { activities, summarised } from './activities.js';

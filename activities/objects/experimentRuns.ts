@@ -1,13 +1,6 @@
 import type { ExperimentInput } from '../../core/contracts/activities.js';
-import {
-  type Choice,
-  chooseTrial,
-  headlineOf,
-  type Repetition,
-  repetitionsOf,
-  type TrialRun,
-  trialRun,
-} from '../../core/contracts/experiment.js';
+import { type Choice, headlineOf, type Repetition } from '../../core/contracts/experiment.js';
+import { chooseTrial, repetitionsOf, type TrialRun, trialRun } from '../../core/contracts/trials.js';
 import { evaluationSpec, modelSpec, splitSpec } from '../../core/contracts/stages.js';
 import type { Metrics } from '../../core/contracts/training.js';
 import { featureSet } from '../../core/features/registry.js';

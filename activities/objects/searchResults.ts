@@ -1,10 +1,5 @@
-import {
-  type Choice,
-  rankTrials,
-  type SearchConfig,
-  type SearchResults,
-  spreadOfValues,
-} from '../../core/contracts/experiment.js';
+import { type Choice, type SearchConfig, type SearchResults, spreadOfValues } from '../../core/contracts/experiment.js';
+import { rankTrials } from '../../core/contracts/trials.js';
 
 /** What a search saw of every trial over all repetitions, the preferred one first. */
 export function searchResults(

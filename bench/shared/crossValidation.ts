@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createAudioLoader } from '../../core/audio/loadAudio.js';
 import { labelOrder } from '../../core/contracts/emotions.js';
 import type { FeatureSet } from '../../core/contracts/features.js';
-import type { SplitConfig } from '../../core/contracts/runs.js';
+import type { SplitConfig } from '../../core/contracts/splits.js';
 import type { TrainingParameters } from '../../core/contracts/training.js';
 import type { Part } from '../../core/contracts/utterance.js';
 import { recogniseName } from '../../core/corpora/grammars.js';

@@ -8,13 +8,8 @@ import { findGarbage, neededUnits } from '../../client/garbage.js';
 import { openModel } from '../../client/models.js';
 import type { CommandContext } from '../../client/context.js';
 import type { ExperimentInput } from '../../core/contracts/activities.js';
-import {
-  chooseTrial,
-  type ExperimentConfig,
-  repetitionsOf,
-  type TrialRun,
-  trialRun,
-} from '../../core/contracts/experiment.js';
+import type { ExperimentConfig } from '../../core/contracts/experiment.js';
+import { chooseTrial, repetitionsOf, type TrialRun, trialRun } from '../../core/contracts/trials.js';
 import { parseRanges } from '../../core/contracts/ranges.js';
 import type { RunStatus } from '../../core/contracts/runs.js';
 import { sha256Of } from '../../core/store/keys.js';

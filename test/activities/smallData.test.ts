@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readSplit } from '../../activities/objects/splitObject.js';
 import { readStageOutput } from '../../activities/objects/stageOutput.js';
-import type { SplitConfig } from '../../core/contracts/runs.js';
+import type { SplitConfig } from '../../core/contracts/splits.js';
 import { ORIGINAL_TRAINING, type Metrics, type TrainingParameters } from '../../core/contracts/training.js';
 import type { Utterance } from '../../core/contracts/utterance.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';

@@ -5,7 +5,7 @@ import { storeList } from '../../activities/objects/recordingList.js';
 import { createContext } from '../../client/context.js';
 import { storedModel } from '../../client/models.js';
 import type { Activities, ExperimentInput } from '../../core/contracts/activities.js';
-import { repetitionsOf, trialRun } from '../../core/contracts/experiment.js';
+import { repetitionsOf, trialRun } from '../../core/contracts/trials.js';
 import { parseRanges } from '../../core/contracts/ranges.js';
 import { sha256Of } from '../../core/store/keys.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';

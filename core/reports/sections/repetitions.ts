@@ -1,11 +1,5 @@
-import {
-  describePoint,
-  type ExperimentResults,
-  type Headline,
-  type HeadlineSpread,
-  type SearchConfig,
-  type Spread,
-} from '../../contracts/experiment.js';
+import type { ExperimentResults, Headline, HeadlineSpread, SearchConfig, Spread } from '../../contracts/experiment.js';
+import { describePoint } from '../../contracts/trials.js';
 import { countData, formatCount, formatNumberOf, formatShare, shareData } from '../format.js';
 import { html, scrollableTable, type Content, type Html } from '../html.js';
 

@@ -1,5 +1,5 @@
 import { SerError } from '../../contracts/errors.js';
-import type { SplitConfig, SplitProtocol } from '../../contracts/runs.js';
+import type { SplitConfig, SplitProtocol } from '../../contracts/splits.js';
 import type { Part, SplitRow } from '../../contracts/utterance.js';
 import { groupsOf, placeGroups } from './placement.js';
 import type { Group } from './placement.js';

@@ -1,4 +1,4 @@
-import type { SplitProtocol } from '../../contracts/runs.js';
+import type { SplitProtocol } from '../../contracts/splits.js';
 import type { Part, SplitRow } from '../../contracts/utterance.js';
 import { GROUPINGS, LEAST_HELD_OUT } from './groupSplit.js';
 import { PARTS } from './recordings.js';

@@ -1,5 +1,5 @@
 import { SerError } from '../../contracts/errors.js';
-import type { SplitConfig } from '../../contracts/runs.js';
+import type { SplitConfig } from '../../contracts/splits.js';
 import { SPLIT_FRACTIONS } from '../../contracts/stages.js';
 import type { SplitRow } from '../../contracts/utterance.js';
 import { splitByGroup } from './groupSplit.js';

@@ -1,5 +1,5 @@
 import { SerError } from '../../contracts/errors.js';
-import type { SplitConfig } from '../../contracts/runs.js';
+import type { SplitConfig } from '../../contracts/splits.js';
 import type { SplitRow } from '../../contracts/utterance.js';
 import { PARTS, counted, groupByEmotion, inPart, orderByHash, sortBySha256 } from './recordings.js';
 import type { SplitFractions, SplitInput } from './recordings.js';

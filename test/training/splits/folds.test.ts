@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { SplitProtocol } from '../../../core/contracts/runs.js';
+import type { SplitProtocol } from '../../../core/contracts/splits.js';
 import type { SplitRow } from '../../../core/contracts/utterance.js';
 import { proveNoLeak } from '../../../core/training/splits/leakCheck.js';
 import { makeSplit } from '../../../core/training/splits/makeSplit.js';

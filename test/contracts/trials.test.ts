@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { type SearchConfig, type SearchOptions, spreadOfValues } from '../../core/contracts/experiment.js';
 import {
   chooseTrial,
   describePoint,
@@ -7,14 +8,11 @@ import {
   possibleRuns,
   rankTrials,
   repetitionsOf,
-  type SearchConfig,
-  type SearchOptions,
   settingsAt,
-  spreadOfValues,
   trainingsOf,
   type TrialRun,
   valuesAt,
-} from '../../core/contracts/experiment.js';
+} from '../../core/contracts/trials.js';
 import { formatRanges } from '../../core/contracts/ranges.js';
 import type { RunConfig } from '../../core/contracts/runs.js';
 import { runConfig } from '../support/runConfig.js';
