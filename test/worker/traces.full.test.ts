@@ -21,6 +21,8 @@ import { freshClient } from '../support/server.js';
 import { workerConnection, workflowBundle } from '../support/workflows.js';
 
 const pathOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+/** The run that is traced by its workers alone. */
+const UNASKED = 'unasked';
 const workflowsPath = pathOf('workflows/index.ts');
 
 describe('the trace of a run', function () {
@@ -28,11 +30,15 @@ describe('the trace of a run', function () {
   let collector: Collector;
   let client: Client;
   let spans: readonly ReceivedSpan[];
+  let unasked: readonly ReceivedSpan[];
 
   before(async () => {
     collector = await startCollector();
     client = await freshClient();
-    spans = await tracedRun(client, collector);
+    await traceRuns(client, collector);
+    const asked = ({ attributes }: ReceivedSpan) => attributes['ser.run'] !== UNASKED;
+    spans = collector.spans.filter(asked);
+    unasked = collector.spans.filter((span) => !asked(span));
   });
 
   const named = (name: string) => spans.filter((span) => span.name === name);
@@ -97,6 +103,14 @@ describe('the trace of a run', function () {
       expect(resource).to.include({ 'service.name': 'of-the-test', 'process.pid': process.pid });
   });
 
+  it('begins with the workflow when the command that starts it does not trace', () => {
+    expect(new Set(unasked.map(({ traceId }) => traceId)).size).to.equal(1);
+    expect(unasked[0]!.traceId).not.to.equal(spans[0]!.traceId);
+    const roots = unasked.filter(({ parentSpanId }) => parentSpanId === undefined);
+    expect(roots.map(({ name }) => name)).to.deep.equal(['RunWorkflow:trainingRun']);
+    expect(unasked.map(({ name }) => name)).to.include('RunWorkflow:extractFeatures');
+  });
+
   it('leaves a history that goes on under a worker that does not trace', async () => {
     for (const workflowId of ['ser-run-traced', 'ser-run-traced-extract']) {
       const history = await client.workflow.getHandle(workflowId).fetchHistory();
@@ -131,8 +145,8 @@ describe('the trace of a run', function () {
   });
 });
 
-/** A run of four shards, the third of which fails once, under a command. */
-async function tracedRun(client: Client, collector: Collector): Promise<readonly ReceivedSpan[]> {
+/** A run of four shards, the third of which fails once, under a command; and another one, whose command does not trace. */
+async function traceRuns(client: Client, collector: Collector): Promise<void> {
   const options: TraceOptions = {
     url: `${collector.url}/v1/traces`,
     headers: { authorization: 'of-the-test' },
@@ -167,10 +181,14 @@ async function tracedRun(client: Client, collector: Collector): Promise<readonly
     return 0;
   });
   expect(code).to.equal(0);
+  await client.workflow.execute<typeof trainingRun>('trainingRun', {
+    workflowId: workflowIdOfRun(UNASKED),
+    taskQueue: TASK_QUEUES.main,
+    args: [runConfig({ name: UNASKED })],
+  });
   for (const worker of workers) worker.shutdown();
   await running;
   await tracing.close();
-  return collector.spans;
 }
 
 function failingOnce(bad: number): NonNullable<Parameters<typeof fakeActivities>[0]>['extractShard'] & object {
