@@ -2,7 +2,10 @@ import { readdirSync } from 'node:fs';
 
 type Bench = { main: (args: string[]) => Promise<number> };
 
-/** Every file beside this one that exports `main` is a bench; what several share lies in `shared/`. */
+/**
+ * Every file beside this one that exports `main` is a bench; parts of one lie in a folder of its name, what several share
+ * in `shared/`.
+ */
 const names = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
   .map((file) => file.slice(0, -3));

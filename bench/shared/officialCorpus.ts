@@ -36,7 +36,8 @@ export async function writeOfficialCorpus(folder: string, limit = Number.POSITIV
   }
 }
 
-async function* generateOfficialCorpus(limit: number) {
+/** The same, one after another: what each belongs to, its name and its bytes. */
+export async function* generateOfficialCorpus(limit: number) {
   const speech = demoSpeech();
   const official = await officialRecordings();
   const every = Math.max(1, Math.floor(official.length / limit));

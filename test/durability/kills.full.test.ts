@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TASK_QUEUES, workflowIdOfRun } from '../../core/contracts/names.js';
 import { extractionIdOf } from '../../core/contracts/queries.js';
 import type { RunStatus } from '../../core/contracts/runs.js';
-import { loadManifest } from '../../core/store/manifest.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
 import { runConfig } from '../support/runConfig.js';
+import { type ComputedShard, computedAgain, computedShard } from './computedShards.js';
 import { contentsOf, keysUnder } from './contents.js';
 import { type Installation, startInstallation } from './installation.js';
 
@@ -63,7 +63,7 @@ describe('a run whose processes are killed', function () {
       kills += log.length;
       expect(status.state).to.equal('completed');
       expect(await contentsOf(store)).to.deep.equal(expected);
-      expect(await computedAgain(installation.logFile, store)).to.deep.equal([]);
+      expect(await computedAgain(shardsIn(installation.logFile, store), store)).to.deep.equal([]);
       expect(await keysUnder(store, 'checkpoints/')).to.deep.equal([]);
     }
     const log = readFileSync(installation.logFile, 'utf8');
@@ -159,15 +159,8 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Shards that a worker began to compute after their manifest stood, by the workers' logs. */
-async function computedAgain(logFile: string, store: ObjectStore): Promise<string[]> {
-  const again: string[] = [];
-  for (const line of readFileSync(logFile, 'utf8').split('\n')) {
-    if (!line.includes('"computing shard"')) continue;
-    const { startedAt, folder, store: url } = JSON.parse(line) as { startedAt: string; folder: string; store: string };
-    if (url !== store.url) continue;
-    const manifest = await loadManifest(store, folder);
-    if (manifest === undefined || startedAt > manifest.createdAt) again.push(`${folder} at ${startedAt}`);
-  }
-  return again;
+/** What the workers' log says of the shards that were computed for a store. */
+function shardsIn(logFile: string, store: ObjectStore): ComputedShard[] {
+  const lines = readFileSync(logFile, 'utf8').split('\n');
+  return lines.map((line) => computedShard(line, store.url)).filter((shard) => shard !== undefined);
 }
