@@ -1,4 +1,6 @@
+import type { ExperimentConfig } from '../contracts/experiment.js';
 import type { ExperimentReport, TestedUtterance } from '../contracts/report.js';
+import { layersText } from '../contracts/training.js';
 import { bootstrapIntervals, type ScoreIntervals } from './bootstrap.js';
 import type { Chart, DrawnChart } from './chart.js';
 import { calibration } from './charts/calibration.js';
@@ -15,6 +17,7 @@ import { repetitionsSection, trialsSection } from './sections/repetitions.js';
 import { classesSection, resultsSection } from './sections/results.js';
 import { stagesInOrder, timingTable } from './sections/setup.js';
 import { testedFigures, type TestedFigures } from './testedFigures.js';
+import { describeScaling, describeSplit, describeTraining } from './trainingSettings.js';
 
 /** What the page shows beyond the results. */
 export type ExperimentFigures = { intervals: ScoreIntervals; confusions: Confusion[]; tested: TestedFigures };
@@ -56,18 +59,23 @@ export function experimentPage(
   const { intervals, confusions, tested } = figures;
   const figure = figuresOf(charts);
   const accuracyInterval = intervals.accuracy;
+  const repeated = results.seeds.length > 1;
+  const counted = repeated ? `answers under ${results.seeds.length} seeds` : 'recordings';
+  const ofOneSeed = repeated
+    ? 'Of the answers under the first seed alone: several answers to one recording are no new evidence.'
+    : undefined;
   const sections: Section[] = [
     [
       'results',
       'Results',
-      resultsSection({ metrics }, { accuracyInterval, intervals }, 'this procedure on these recordings'),
+      resultsSection({ metrics }, { accuracyInterval, intervals }, 'this procedure on these recordings', counted),
     ],
     ['repetitions', config.experiment?.folds === undefined ? 'By seed' : 'By fold', repetitionsSection(results)],
     ...(search === undefined || config.experiment?.search === undefined
       ? []
       : [['trials', 'Trials', trialsSection(search, config.experiment.search)] satisfies Section]),
     ['classes', 'By class', classesSection({ metrics }, { confusions, originalF1: [], intervals }, figure)],
-    ['answers', 'Confidence and groups', answersSection(tested, figure)],
+    ['answers', 'Confidence and groups', answersSection(tested, figure, ofOneSeed)],
     ['data', 'Data', dataSection(data)],
     ['setup', 'Configuration and lineage', setupSection(data)],
   ];
@@ -109,6 +117,19 @@ function dataSection(data: ExperimentReport): Html {
     ${rejects(data, rejectedShare)}`;
 }
 
+function describeRepetitions(experiment: ExperimentConfig = {}): [name: string, setting: Html | string][] {
+  const { folds, seeds, sameSplits, search } = experiment;
+  return [
+    ...(folds === undefined ? [] : [['Folds', `${folds}`] satisfies [string, string]]),
+    ...(seeds === undefined
+      ? []
+      : [['Seeds', sameSplits === true ? `${seeds}, on the same splits` : `${seeds}`] satisfies [string, string]]),
+    ...(search === undefined
+      ? []
+      : [['Search', html`<code>${JSON.stringify(search)}</code>`] satisfies [string, Html]]),
+  ];
+}
+
 function setupSection({ config, backend, version, versions, lineage, timings }: ExperimentReport): Html {
   const { training, features } = config;
   return html`<div class="columns">
@@ -117,8 +138,13 @@ function setupSection({ config, backend, version, versions, lineage, timings }: 
         ${definitions([
           ['Sources', config.data.sources.map((source) => html`<code>${source}</code> `)],
           ['Features', features.set],
-          ['Experiment', html`<code>${JSON.stringify(config.experiment)}</code>`],
-          ['Training', html`<code>${JSON.stringify(training)}</code>`],
+          ['Scaling', describeScaling(training)],
+          ['Protocol', describeSplit(config.split)],
+          ['First seeds', `${config.split.seed} of the split, ${training.seed} of the training`],
+          ...describeRepetitions(config.experiment),
+          ['Preset', config.preset ?? 'original'],
+          ['Hidden layers', layersText(training.layers)],
+          ...describeTraining(training),
           ['Backend', `${backend} (asked for: ${config.backend})`],
         ])}
       </div>

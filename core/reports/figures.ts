@@ -12,7 +12,7 @@ export type Confusion = {
   predicted: string;
   count: number;
   share: number;
-  /** The most confident of them, at most three. */
+  /** The most confident of them, each once, at most three. */
   recordings: Pick<TestedUtterance, 'path' | 'audio'>[];
 };
 
@@ -149,6 +149,7 @@ function examplesOf(
   return tested
     .filter((answer) => answer.emotion === truth && answer.predicted === predicted)
     .sort((a, b) => confidenceOf(b) - confidenceOf(a) || (a.path < b.path ? -1 : 1))
+    .filter(({ path }, index, answers) => answers.findIndex((other) => other.path === path) === index)
     .slice(0, 3)
     .map(({ path, audio }) => ({ path, audio }));
 }

@@ -53,7 +53,7 @@ export async function reportPage(
   return wholePage({
     name: data.config.name,
     eyebrow: 'Training report',
-    lead: summary(data, figures),
+    lead: [summary(data, figures), ...acquaintance(data)].join(' '),
     warning: data.model.trainedOn.synthetic ? syntheticWarning() : undefined,
     sections,
     footer: html`Written by ser ${data.version}. Beside this page: its numbers in full (<code>report.json</code>), a
@@ -61,6 +61,13 @@ export async function reportPage(
     and headers of the original (<code>outputs/</code>).`,
     version: data.version,
   });
+}
+
+/** Whether the test part is of voices that the model knows: no number says more than this. */
+function acquaintance({ leakCheck }: ReportData): string[] {
+  if (leakCheck === undefined || leakCheck.speakers.test === 0) return [];
+  if (leakCheck.sharedSpeakers === 0) return ['It was trained on none of the test speakers.'];
+  return ['Training and test share speakers; expect less for voices that it never heard.'];
 }
 
 function summary({ metrics, model, catalogue }: ReportData, { accuracyInterval, majority }: ReportFigures): string {

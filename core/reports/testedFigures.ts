@@ -13,7 +13,10 @@ export type TestedFigures = {
   /** Bins that hold at least one answer, from low to high confidence. */
   calibration: CalibrationPoint[];
   expectedCalibrationError: number;
-  /** Accuracy by corpus and sex, names in order; by speaker, the lowest first. */
+  /**
+   * Accuracy by corpus and by sex, within each corpus where there are several (one may be of women alone), names in order; by
+   * speaker, the lowest first.
+   */
   corpora: GroupScore[];
   sexes: GroupScore[];
   speakers: GroupScore[];
@@ -30,7 +33,7 @@ export function testedFigures(tested: readonly TestedUtterance[]): TestedFigures
     calibration: curve.map((bin) => ({ ...bin, interval: wilsonInterval(bin.accuracy, bin.count) })),
     expectedCalibrationError,
     corpora: scoresBy(tested, ({ corpus }) => corpus),
-    sexes: scoresBy(tested, ({ sex }) => sex),
+    sexes: scoresBy(tested, sexWithinCorpus(tested)),
     speakers: scoresBy(tested, ({ speaker }) => speaker).sort((a, b) => a.accuracy - b.accuracy),
     mistakes: confidentMistakes(tested),
   };
@@ -49,6 +52,11 @@ function scoresBy(tested: readonly TestedUtterance[], group: (answer: TestedUtte
     .filter(([name]) => name !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, answers]) => ({ name, ...scoreOf(answers) }));
+}
+
+function sexWithinCorpus(tested: readonly TestedUtterance[]): (answer: TestedUtterance) => string {
+  const several = new Set(tested.map(({ corpus }) => corpus)).size > 1;
+  return ({ corpus, sex }) => (several && sex !== '' && corpus !== '' ? `${corpus}, ${sex}` : sex);
 }
 
 function confidentMistakes(tested: readonly TestedUtterance[]): TestedFigures['mistakes'] {

@@ -22,6 +22,18 @@ export function describeDropout({ layers }: Pick<TrainingParameters, 'layers'>):
   return layers.length === 0 ? 'none' : layers.map(({ dropout }) => dropout).join(', ');
 }
 
+/** Optimiser, batches and callbacks, and the options beyond those of the original. */
+export function describeTraining(parameters: TrainingParameters): [name: string, setting: string | number][] {
+  const { learningRate, batchSize, epochs, stopPatience, plateauFactor, plateauPatience, minLearningRate } = parameters;
+  return [
+    ['Optimiser', `Adam, learning rate ${learningRate}`],
+    ['Batch size', batchSize],
+    ['Epochs', `at most ${epochs}; early stopping after ${stopPatience} without improvement`],
+    ['Plateau', `rate × ${plateauFactor} after ${plateauPatience} epochs, not below ${minLearningRate}`],
+    ...describeOptions(parameters),
+  ];
+}
+
 const UNITS = { noise: ' dB', pitch: ' semitones', stretch: '', gain: ' dB' } satisfies Record<
   Augmentation['kind'],
   string

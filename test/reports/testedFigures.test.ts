@@ -44,8 +44,16 @@ describe('testedFigures', () => {
       ['RAVDESS', 1],
       ['TESS', 0.5],
     ]);
-    expect(sexes.map(({ name, count }) => [name, count])).to.deep.equal([['female', 2]]);
+    expect(sexes.map(({ name, count }) => [name, count])).to.deep.equal([['TESS, female', 2]]);
     expect(speakers.map(({ name }) => name)).to.deep.equal(['TESS-OAF', 'RAVDESS-01']);
+  });
+
+  it('scores the sexes within each corpus, since one may be of women alone', () => {
+    const sexesOf = (others: ReturnType<typeof answer>[]) =>
+      testedFigures([answer(0.9, true), ...others]).sexes.map(({ name }) => name);
+    const man = answer(0.9, true, { corpus: 'RAVDESS', speaker: 'RAVDESS-01', sex: 'male' });
+    expect(sexesOf([])).to.deep.equal(['female']);
+    expect(sexesOf([man])).to.deep.equal(['RAVDESS, male', 'TESS, female']);
   });
 
   it('draws whole speakers for the interval of a group of many, which is wider than as if recordings were independent', () => {

@@ -6,6 +6,9 @@ import { COLOURS } from '../theme.js';
 /** Up to so many epochs every one gets a point, since a line through few of them says little. */
 const EPOCHS_WITH_POINTS = 5;
 
+/** Between legend and plot: room for a line of text, which no curve reaches. */
+const LABEL_ROOM = 22;
+
 type Curve = { epoch: number; part: 'training' | 'validation'; value: number };
 
 /** Loss and accuracy by epoch, as two charts. */
@@ -68,6 +71,7 @@ function curveSpec(
     field: 'part',
     type: 'nominal',
     scale: { domain: ['training', 'validation'], range: [COLOURS.series1, COLOURS.series2] },
+    legend: { offset: LABEL_ROOM },
   };
   return {
     width: 380,
@@ -85,12 +89,11 @@ function curveSpec(
           {
             mark: {
               type: 'text',
-              align: bestEpoch > last * 0.6 ? 'right' : 'left',
-              dx: bestEpoch > last * 0.6 ? -5 : 5,
-              baseline: 'top',
+              align: bestEpoch < last * 0.15 ? 'left' : bestEpoch > last * 0.85 ? 'right' : 'center',
+              baseline: 'bottom',
               color: COLOURS.muted,
             },
-            encoding: { text: { field: 'label', type: 'nominal' }, y: { value: 0 } },
+            encoding: { text: { field: 'label', type: 'nominal' }, y: { value: -4 } },
           },
         ],
       },

@@ -5,8 +5,9 @@ import type { Figures } from '../pageFrame.js';
 import type { GroupScore, TestedFigures } from '../testedFigures.js';
 
 /** What single answers say: whether confidence can be believed, for whom the model works, where it is surely wrong. */
-export function answersSection(tested: TestedFigures, charts: Figures): Html {
-  return html`<div class="columns">
+export function answersSection(tested: TestedFigures, charts: Figures, remark?: string): Html {
+  return html`${remark === undefined ? undefined : html`<p class="quiet">${remark}</p>`}
+    <div class="columns">
       <div>
         ${charts('calibration', 'On the dashed line, confidence is what it says it is')}
         <p>

@@ -14,6 +14,7 @@ export function resultsSection(
   { metrics }: Pick<ReportData, 'metrics'>,
   figures: Pick<ReportFigures, 'accuracyInterval' | 'intervals'>,
   holdFor = 'this model and split, not for another seed',
+  counted = 'recordings',
 ): Html {
   const { accuracyInterval, intervals } = figures;
   const within = (interval: Interval | undefined, otherwise: string) =>
@@ -24,7 +25,7 @@ export function resultsSection(
       ${tile('Macro F1', html`${shareData(metrics.macro.f1, 2)} <small>%</small>`, within(intervals?.macroF1, 'mean over the classes'))}
       ${tile('Balanced accuracy', html`${shareData(metrics.balancedAccuracy, 2)} <small>%</small>`, within(intervals?.balancedAccuracy, 'mean recall, also UAR'))}
       ${tile('Log loss', html`<data value="${metrics.logLoss}">${metrics.logLoss.toFixed(3)}</data>`, loss === undefined ? `uniform guess ${Math.log(metrics.labels.length).toFixed(3)}` : `95 % interval ${loss.low.toFixed(3)}–${loss.high.toFixed(3)}`)}
-      ${tile('Tested on', countData(metrics.count), 'recordings')}
+      ${tile('Tested on', countData(metrics.count), counted)}
     </dl>
     <p class="quiet">${intervalSentence(intervals, holdFor)}</p>`;
 }

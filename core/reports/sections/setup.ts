@@ -5,9 +5,9 @@ import { countData, formatPercent } from '../format.js';
 import {
   describeDropout,
   describeLayers,
-  describeOptions,
   describeScaling,
   describeSplit,
+  describeTraining,
 } from '../trainingSettings.js';
 import { definitions, html, scrollableTable, type Html } from '../html.js';
 
@@ -35,17 +35,7 @@ export function setupSection(data: ReportData, { networkParameters }: ReportFigu
           ['Layers', describeLayers(model, ' – ')],
           ['Dropout', describeDropout(parameters)],
           ['Weights', countData(networkParameters)],
-          ['Optimiser', `Adam, learning rate ${parameters.learningRate}`],
-          ['Batch size', parameters.batchSize],
-          [
-            'Epochs',
-            `at most ${parameters.epochs}; early stopping after ${parameters.stopPatience} without improvement`,
-          ],
-          [
-            'Plateau',
-            `rate × ${parameters.plateauFactor} after ${parameters.plateauPatience} epochs, not below ${parameters.minLearningRate}`,
-          ],
-          ...describeOptions(parameters),
+          ...describeTraining(parameters),
           ['Training seed', parameters.seed],
           ['Backend', `${model.backend} (asked for: ${config.backend})`],
         ])}
