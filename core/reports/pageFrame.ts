@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { DrawnChart } from './chart.js';
 import { fontPath, FONT_FAMILY } from './fontMetrics.js';
 import { html, trusted, type Content, type Html } from './html.js';
-import { COLOUR_CSS, withSchemeColours } from './theme.js';
+import { baseSheet, withSchemeColours } from './theme.js';
 
 export type Section = [id: string, title: string, body: Html];
 
@@ -95,12 +95,13 @@ async function stylesheet(): Promise<string> {
     const data = (await readFile(fontPath(file))).toString('base64');
     return `@font-face{font-family:${FONT_FAMILY};font-weight:${weight};src:url(data:font/woff2;base64,${data}) format('woff2')}`;
   };
-  const [regular, semiBold, rules] = await Promise.all([
+  const [regular, semiBold, base, rules] = await Promise.all([
     face('Inter-Regular.woff2', 400),
     face('Inter-SemiBold.woff2', 600),
+    baseSheet(),
     readFile(new URL('./page.css', import.meta.url), 'utf8'),
   ]);
-  return `${regular}\n${semiBold}\n${COLOUR_CSS}\n${rules}`;
+  return `${regular}\n${semiBold}\n${base}\n${rules}`;
 }
 
 /** That nothing on a page is about people. */

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 /**
  * The colours of pages and charts, by what they are for. Series colours are those of Okabe and Ito (2008), which stay
  * apart under the common colour-vision deficiencies. Charts are drawn with the light values; each value is used for
@@ -61,6 +63,11 @@ const declarations = (values: Record<Colour, string>) => entries.map(([name]) =>
 export const COLOUR_CSS =
   `:root{color-scheme:light dark;${declarations(LIGHT)}}` +
   `@media screen and (prefers-color-scheme:dark){:root{${declarations(DARK)}}}`;
+
+/** The rules that all pages share, in the colours of both schemes; a page's own ones come after them. */
+export async function baseSheet(): Promise<string> {
+  return `${COLOUR_CSS}\n${await readFile(new URL('./base.css', import.meta.url), 'utf8')}`;
+}
 
 /** Exchanges the values a chart was drawn with for the custom properties of the page. */
 export function withSchemeColours(svg: string): string {
