@@ -3,12 +3,12 @@ import { Client, Connection } from '@temporalio/client';
 import { messageOf, SerError } from '../core/contracts/errors.js';
 import { findServer, type ServerAddress } from '../worker/connection.js';
 import { ensureNamespace, startServer } from '../worker/localServer.js';
-import { dataConverterOf, parsePayloadKeys } from '../worker/payloadCodec.js';
+import { dataConverterOf, parsePayloadKeys, payloadKeyIds } from '../worker/payloadCodec.js';
 import { isCurrent, payloadKeyId, runningWorker, startLocalWorker, stopLocalWorker } from '../worker/localWorker.js';
 import { withStartLock } from '../worker/startLock.js';
 import { createCallRetries } from './callRetries.js';
 import type { CommandContext } from './context.js';
-import { hasWorkers, requireWorkers } from './workerCheck.js';
+import { hasWorkers, requireWorkers, type WorkerNeeds } from './workerCheck.js';
 
 const LISTED_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 200;
@@ -44,12 +44,13 @@ export async function linkWithWorkers(context: CommandContext, storeUrl: string)
   if (server === undefined)
     throw new SerError('Unreachable', 'the local Temporal server ended as it began', home.serverFile);
   const link = await connect(server, context);
+  const needs = { storeUrl, keyIds: payloadKeyIds(configuration.payloadKeys) };
   try {
     if (server.local) {
       await ensureNamespace(link.client.connection as Connection, server.namespace);
-      await withStartLock(home, () => ensureLocalWorker(context, link, storeUrl));
+      await withStartLock(home, () => ensureLocalWorker(context, link, needs));
     }
-    await requireWorkers(link.client, storeUrl);
+    await requireWorkers(link.client, needs);
     return link;
   } catch (error) {
     await link.close();
@@ -94,11 +95,11 @@ async function connect(
   }
 }
 
-async function ensureLocalWorker(context: CommandContext, { client }: ServerLink, storeUrl: string): Promise<void> {
+async function ensureLocalWorker(context: CommandContext, { client }: ServerLink, needs: WorkerNeeds): Promise<void> {
   const { home, configuration, environment, terminal } = context;
   const running = runningWorker(home);
   if (running !== undefined && isCurrent(running, configuration)) return;
-  if (running === undefined && (await hasWorkers(client, storeUrl))) return; // started by hand
+  if (running === undefined && (await hasWorkers(client, needs))) return; // started by hand
 
   if (running !== undefined) {
     const itsClient = new Client({
@@ -118,13 +119,13 @@ async function ensureLocalWorker(context: CommandContext, { client }: ServerLink
   }
   const { identity, log } = await startLocalWorker(home, configuration, environment);
   terminal.say(`worker ready: ${identity}, log ${log}`);
-  await untilPolled(client, storeUrl);
+  await untilPolled(client, needs);
 }
 
 /** A server that is busy lists a poller some moments after its first poll. */
-async function untilPolled(client: Client, storeUrl: string): Promise<void> {
+async function untilPolled(client: Client, needs: WorkerNeeds): Promise<void> {
   const deadline = Date.now() + LISTED_WITHIN_MS;
-  while (Date.now() < deadline && !(await hasWorkers(client, storeUrl))) await sleep(LOOK_EVERY_MS);
+  while (Date.now() < deadline && !(await hasWorkers(client, needs))) await sleep(LOOK_EVERY_MS);
 }
 
 /** A worker is not taken away from runs that go on in its store. */

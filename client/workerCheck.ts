@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Client, Connection } from '@temporalio/client';
 import { SerError } from '../core/contracts/errors.js';
-import { parseIdentity, TASK_QUEUES, type TaskQueue, VERSION } from '../core/contracts/names.js';
+import { parseIdentity, TASK_QUEUES, type TaskQueue, VERSION, type WorkerIdentity } from '../core/contracts/names.js';
 import { currentBuild } from '../worker/deployment.js';
 import { isRunning, recordOf } from '../worker/processes.js';
 
@@ -15,33 +15,57 @@ type Poller = {
   current: boolean;
 };
 
+/** What workers must have in common with the command. */
+export type WorkerNeeds = {
+  storeUrl: string;
+  /** Names of the keys of payloads: the first writes, any of them reads. */
+  keyIds: readonly string[];
+};
+
 /**
- * Makes sure that every queue is polled by a worker of this version and the current build that works on this store.
+ * Makes sure that every queue is polled by a worker of this version and the current build that works on this store, and that
+ * it reads what the command writes and writes what the command reads.
  *
  * @throws SerError `Unreachable` saying what polls instead
  */
-export async function requireWorkers(client: Client, storeUrl: string): Promise<void> {
+export async function requireWorkers(client: Client, needs: WorkerNeeds): Promise<void> {
   const pollers = await livePollers(client);
-  const missing = Object.values(TASK_QUEUES).filter(
-    (queue) => !pollers.some((poller) => poller.queue === queue && fits(poller, storeUrl)),
-  );
+  const isPolled = (queue: TaskQueue, fits: (poller: Poller) => boolean) =>
+    pollers.some((poller) => poller.queue === queue && fits(poller));
+  const worksHere = ({ identity, current }: Poller) => {
+    const told = parseIdentity(identity);
+    return current && told?.version === VERSION && told.storeUrl === needs.storeUrl;
+  };
+  const understands = (poller: Poller) => worksHere(poller) && shareKeys(parseIdentity(poller.identity)!, needs);
+  const missing = Object.values(TASK_QUEUES).filter((queue) => !isPolled(queue, understands));
   if (missing.length === 0) return;
 
+  const address = (client.connection as Connection).options.address;
+  if (missing.every((queue) => isPolled(queue, worksHere))) {
+    const theirs = pollers.filter((poller) => missing.includes(poller.queue) && worksHere(poller));
+    const keys = new Set(theirs.map(({ identity }) => keysOf(parseIdentity(identity)!)));
+    throw new SerError(
+      'Unreachable',
+      `the workers encrypt payloads ${[...keys].join(' or ')}, this command ${keysOf(needs)}: neither would understand the other`,
+      address,
+      'Set SER_PAYLOAD_KEY to what it is where the workers run, or start one with yours: `./ser worker`.',
+    );
+  }
   const others = [...new Set(pollers.filter(({ queue }) => missing.includes(queue)).map(describePoller))];
   throw new SerError(
     'Unreachable',
     others.length === 0
       ? `no worker polls the queue ${missing.join(', ')}`
-      : `no worker of version ${VERSION} on the store ${storeUrl} polls the queue ${missing.join(', ')}; there is ${others.join(', ')}`,
-    (client.connection as Connection).options.address,
+      : `no worker of version ${VERSION} on the store ${needs.storeUrl} polls the queue ${missing.join(', ')}; there is ${others.join(', ')}`,
+    address,
     'Start one with `./ser worker --make-current` (same version, same SER_STORE).',
   );
 }
 
 /** Whether every queue is polled by a fitting worker. */
-export async function hasWorkers(client: Client, storeUrl: string): Promise<boolean> {
+export async function hasWorkers(client: Client, needs: WorkerNeeds): Promise<boolean> {
   try {
-    await requireWorkers(client, storeUrl);
+    await requireWorkers(client, needs);
     return true;
   } catch (error) {
     if (error instanceof SerError) return false;
@@ -49,9 +73,16 @@ export async function hasWorkers(client: Client, storeUrl: string): Promise<bool
   }
 }
 
-function fits({ identity, current }: Poller, storeUrl: string): boolean {
-  const told = parseIdentity(identity);
-  return current && told?.version === VERSION && told.storeUrl === storeUrl;
+type Keys = Pick<WorkerIdentity, 'keyIds'>;
+
+/** Whether each reads what the other writes; what is written without a key is read by everybody. */
+function shareKeys(one: Keys, other: Keys): boolean {
+  const reads = (reader: Keys, [first]: readonly string[]) => first === undefined || reader.keyIds.includes(first);
+  return reads(one, other.keyIds) && reads(other, one.keyIds);
+}
+
+function keysOf({ keyIds }: Keys): string {
+  return keyIds.length === 0 ? 'with no key' : `with the key ${keyIds[0]}`;
 }
 
 function describePoller({ identity, current }: Poller): string {

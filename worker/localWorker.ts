@@ -6,7 +6,7 @@ import type { Configuration, Environment } from '../core/contracts/configuration
 import { SerError } from '../core/contracts/errors.js';
 import { buildId } from './deployment.js';
 import { createFolders, type Home } from './home.js';
-import { parsePayloadKeys } from './payloadCodec.js';
+import { payloadKeyIds } from './payloadCodec.js';
 import {
   isRunning,
   type ProcessRecord,
@@ -60,7 +60,7 @@ export function isCurrent(record: WorkerRecord, configuration: Configuration): b
 
 /** Names the key that payloads are encrypted with; empty for none. */
 export function payloadKeyId({ payloadKeys }: Configuration): string {
-  return parsePayloadKeys(payloadKeys)[0]?.id ?? '';
+  return payloadKeyIds(payloadKeys)[0] ?? '';
 }
 
 /** Names a collector and what is sent with traces, and tells nothing of it; empty for none. */

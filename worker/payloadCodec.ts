@@ -34,6 +34,11 @@ export function parsePayloadKeys(text: string | undefined): PayloadKey[] {
     });
 }
 
+/** Names the keys of a setting, first the one that encrypts; they are told to whoever sees payloads or workers. */
+export function payloadKeyIds(text: string | undefined): string[] {
+  return parsePayloadKeys(text).map(({ id }) => id);
+}
+
 /**
  * How values become what Temporal stores. With keys, every payload is encrypted (AES-256-GCM, the layout of Temporal's own
  * samples: nonce, ciphertext, tag), and so are the messages of failures; the first key encrypts, any of them decrypts, and

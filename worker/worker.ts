@@ -61,7 +61,8 @@ export async function serveQueues(settings: WorkerSettings): Promise<void> {
   const connection = await connect(server);
   const ending = new AbortController();
   try {
-    const identity = workerIdentity(store.url, hostname(), process.pid);
+    const keyIds = keys.map(({ id }) => id);
+    const identity = workerIdentity(store.url, hostname(), process.pid, keyIds);
     const common: Omit<WorkerOptions, 'taskQueue'> = {
       connection,
       namespace: server.namespace,

@@ -7,6 +7,7 @@ import { openStore } from '../../core/store/open.js';
 import { listBackends, resolveBackend } from '../../core/training/backends.js';
 import { buildId } from '../../worker/deployment.js';
 import { runningWorker } from '../../worker/localWorker.js';
+import { payloadKeyIds } from '../../worker/payloadCodec.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { linkIfAny } from '../server.js';
@@ -74,7 +75,8 @@ async function lookAtServer(context: CommandContext, store: ObjectStore | undefi
     }
     const { server, client } = link;
     try {
-      const workers = store !== undefined && (await hasWorkers(client, store.url));
+      const keyIds = payloadKeyIds(context.configuration.payloadKeys);
+      const workers = store !== undefined && (await hasWorkers(client, { storeUrl: store.url, keyIds }));
       const local = runningWorker(context.home);
       return [
         {
@@ -86,7 +88,9 @@ async function lookAtServer(context: CommandContext, store: ObjectStore | undefi
         {
           what: 'workers',
           ...(workers || !server.local ? { ok: workers } : {}),
-          said: workers ? (local?.identity ?? 'all queues polled') : 'none of this version and store polls all queues',
+          said: workers
+            ? (local?.identity ?? 'all queues polled')
+            : 'none of this version, store and key of payloads polls all queues',
         },
       ];
     } finally {

@@ -50,13 +50,24 @@ export function workflowIdOfRun(name: string): string {
   return `ser-run-${name}`;
 }
 
-/** What a worker calls itself, so that a client sees which version polls a queue, and for which store. */
-export function workerIdentity(storeUrl: string, host: string, pid: number): string {
-  return `ser/${VERSION} ${storeUrl} ${host}:${pid}`;
+/** What the identity of a worker tells. */
+export type WorkerIdentity = {
+  version: string;
+  storeUrl: string;
+  /** Names of the keys that it reads payloads by; the first of them writes. */
+  keyIds: readonly string[];
+};
+
+/** What a worker calls itself, so that a client sees which version polls a queue, for which store, by which keys. */
+export function workerIdentity(storeUrl: string, host: string, pid: number, keyIds: readonly string[] = []): string {
+  const keys = keyIds.length === 0 ? '' : ` key=${keyIds.join(',')}`;
+  return `ser/${VERSION} ${storeUrl}${keys} ${host}:${pid}`;
 }
 
 /** What a worker's identity tells; undefined for a worker of another program. */
-export function parseIdentity(identity: string): { version: string; storeUrl: string } | undefined {
-  const match = /^ser\/(\S+) (.+) \S+:\d+$/.exec(identity);
-  return match === null ? undefined : { version: match[1]!, storeUrl: match[2]! };
+export function parseIdentity(identity: string): WorkerIdentity | undefined {
+  const match = /^ser\/(\S+) (.+?)(?: key=([0-9a-f]{16}(?:,[0-9a-f]{16})*))? \S+:\d+$/.exec(identity);
+  if (match === null) return undefined;
+  const [, version = '', storeUrl = '', keys] = match;
+  return { version, storeUrl, keyIds: keys?.split(',') ?? [] };
 }

@@ -66,7 +66,7 @@ describe('the name of a run', () => {
 });
 
 describe('the identity of a worker', () => {
-  it('tells version and store, whatever the path of the store', () => {
+  it('tells version, store and names of keys, whatever the path of the store', () => {
     const host = fc.string({ unit: fc.constantFrom(...LETTERS, ...MARKS), minLength: 1 });
     const path = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 80 })
@@ -74,7 +74,10 @@ describe('the identity of a worker', () => {
     fc.assert(
       fc.property(path, host, fc.integer({ min: 1, max: 4_194_304 }), (folder, name, pid) => {
         const storeUrl = `file:/${folder}`;
-        expect(parseIdentity(workerIdentity(storeUrl, name, pid))).to.deep.equal({ version: VERSION, storeUrl });
+        for (const keyIds of [[], ['0123456789abcdef'], ['0123456789abcdef', 'fedcba9876543210']]) {
+          const identity = workerIdentity(storeUrl, name, pid, keyIds);
+          expect(parseIdentity(identity)).to.deep.equal({ version: VERSION, storeUrl, keyIds });
+        }
       }),
     );
   });

@@ -135,6 +135,20 @@ describe('a Temporal server behind TLS, an API key and encrypted payloads', func
     await open.ended;
   });
 
+  it('says before it starts anything that the workers have another key, with exit code 3', async () => {
+    for (const key of [undefined, randomBytes(32).toString('hex')]) {
+      const ended = await type(['run', '--data', 'marker-corpus', '--name', 'not-understood', ...SHORT], {
+        SER_PAYLOAD_KEY: key,
+      });
+      const own = key === undefined ? /this command with no key/ : /this command with the key [0-9a-f]{16}/;
+      expectRefusal(ended, 3, own, /./, /Set SER_PAYLOAD_KEY to what it is where the workers run/);
+      expect(ended.stderr).to.match(/the workers encrypt payloads with the key [0-9a-f]{16}, /);
+      for (const secret of [payloadKey, key ?? payloadKey]) expect(ended.stderr).to.not.contain(secret);
+    }
+    const runs = await type(['runs', 'list', '-o', 'json']);
+    expect(runs.stdout).to.not.contain('not-understood');
+  });
+
   it('is out of reach, with exit code 3, without the authority, the certificate or the API key', async () => {
     for (const changes of [
       { TEMPORAL_TLS_SERVER_CA_CERT_PATH: undefined },
