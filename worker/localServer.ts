@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import Long from 'long';
 import type { Environment } from '../core/contracts/configuration.js';
-import { SerError } from '../core/contracts/errors.js';
+import { messageOf, SerError } from '../core/contracts/errors.js';
 import { createFolders, type Home } from './home.js';
 import {
   isRunning,
@@ -16,7 +16,7 @@ import {
   writeRecord,
 } from './processes.js';
 import { registerSearchAttributes } from './searchAttributes.js';
-import { findTemporalBinary } from './temporalBinary.js';
+import { findTemporalBinary, type TemporalBinary } from './temporalBinary.js';
 
 /** Content of `.ser/server.json`. */
 export type ServerRecord = ProcessRecord & {
@@ -37,6 +37,9 @@ export type ServerRecord = ProcessRecord & {
 const RETENTION_DAYS = 90;
 
 const PORT_PATIENCE_MS = 3000;
+
+/** At a start whose ports others take meanwhile. */
+const MOST_TRIES = 3;
 
 /** As gRPC numbers it. */
 const ALREADY_EXISTS = 6;
@@ -74,8 +77,30 @@ export async function startServer(
     searchPath: environment['PATH'] ?? '',
     onProgress,
   });
-  const [port, uiPort, metricsPort] = await freePorts(host, portsOf(readRecord<ServerRecord>(home.serverFile)));
   const logFile = join(home.logs, 'temporal.log');
+  for (let tries = 1; ; tries++) {
+    const ports = await freePorts(host, portsOf(readRecord<ServerRecord>(home.serverFile)));
+    const record = spawnServer(home, environment, binary, host, ports);
+    writeRecord(home.serverFile, record);
+    try {
+      await becomeReady(record, logFile);
+    } catch (error) {
+      // Between the look for a free port and the server's own bind, others may have taken it.
+      if (tries < MOST_TRIES && messageOf(error).includes('address already in use')) continue;
+      throw error;
+    }
+    onProgress(`Temporal server ready at ${record.address} (${binary.source}), UI ${record.uiUrl}`);
+    return record;
+  }
+}
+
+function spawnServer(
+  home: Home,
+  environment: Environment,
+  binary: TemporalBinary,
+  host: string,
+  [port = 0, uiPort = 0, metricsPort = 0]: readonly number[],
+): ServerRecord {
   const spawned = spawnDetached(
     binary.path,
     [
@@ -83,10 +108,10 @@ export async function startServer(
       ...['--ui-port', `${uiPort}`, '--metrics-port', `${metricsPort}`],
       ...['--db-filename', home.database, '--log-level', 'warn', '--log-format', 'json', '--ui-disable-news-fetch'],
     ],
-    logFile,
+    join(home.logs, 'temporal.log'),
     environment,
   );
-  const record: ServerRecord = {
+  return {
     ...spawned,
     address: `${host}:${port}`,
     uiUrl: `http://${host}:${uiPort}`,
@@ -95,10 +120,6 @@ export async function startServer(
     source: binary.source,
     startedAt: new Date().toISOString(),
   };
-  writeRecord(home.serverFile, record);
-  await becomeReady(record, logFile);
-  onProgress(`Temporal server ready at ${record.address} (${binary.source}), UI ${record.uiUrl}`);
-  return record;
 }
 
 /** Stops the server that {@link startServer} started; says whether there was one. */

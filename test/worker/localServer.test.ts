@@ -87,6 +87,25 @@ describe('the local Temporal server', function () {
   });
 });
 
+describe('a server whose ports others take as it starts', () => {
+  it('is started again on others', async function () {
+    this.timeout(60_000);
+    const home = scratchHome();
+    const { binary } = testServer();
+    const bin = scratchFolder();
+    // What the server says when a port is taken, once; then the server.
+    const program = `#!/bin/sh
+if [ ! -e "${bin}/tried" ]; then touch "${bin}/tried"; echo "bind: address already in use"; exit 1; fi
+exec "${binary}" "$@"
+`;
+    writeFileSync(join(bin, 'temporal'), program, { mode: 0o755 });
+    const started = await startServer(home, { ...process.env, PATH: `${bin}:${process.env['PATH']}` }, silent);
+    atEnd(() => stopServer(home));
+    expect(existsSync(join(bin, 'tried'))).to.equal(true);
+    expect(runningServer(home)).to.deep.equal(started);
+  });
+});
+
 describe('a record of a server', () => {
   it('that tells of a process of another start is no server of ours', async () => {
     const home = findHome(scratchFolder());
