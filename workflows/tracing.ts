@@ -79,8 +79,9 @@ function withCarrier(headers: Headers, context: SpanContext, summary?: string): 
   return { ...headers, [TRACE_HEADER]: defaultPayloadConverter.toPayload(carrier) };
 }
 
+/** The innermost cause: those around it say only that an activity or a child has failed. */
 function failureOf(failure: TemporalFailure): WorkflowFailure {
-  const cause = failure.cause instanceof TemporalFailure ? failure.cause : failure;
-  const type = 'type' in cause && typeof cause.type === 'string' ? cause.type : cause.name;
-  return { type, message: cause.message };
+  if (failure.cause instanceof TemporalFailure) return failureOf(failure.cause);
+  const type = 'type' in failure && typeof failure.type === 'string' ? failure.type : failure.name;
+  return { type, message: failure.message };
 }

@@ -12,7 +12,7 @@ import { createProject, type Project, SHORT } from '../support/project.js';
 const PAYLOAD_KEY = Buffer.alloc(32, 7).toString('base64');
 
 describe('traces of commands on the local worker', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let project: Project;
   let collector: Collector;
   before(async () => {

@@ -113,6 +113,7 @@ describe('the configuration file', () => {
       [{ temporal: { address: false } }, 'temporal.address:'],
       [{ threads: -1 }, 'threads:'],
       [{ threads: 2.5 }, 'threads:'],
+      [{ traces: true }, 'traces:'],
     ] as const) {
       const failure = await refused(file);
       expect(failure.kind).to.equal('BadConfig');

@@ -26,7 +26,7 @@ const UNASKED = 'unasked';
 const workflowsPath = pathOf('workflows/index.ts');
 
 describe('the trace of a run', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let collector: Collector;
   let client: Client;
   let spans: readonly ReceivedSpan[];
@@ -111,6 +111,13 @@ describe('the trace of a run', function () {
     expect(unasked.map(({ name }) => name)).to.include('RunWorkflow:extractFeatures');
   });
 
+  it('says of a workflow that failed why', () => {
+    const message = 'there is no such backend';
+    const failed = unasked.filter(({ status }) => status !== undefined);
+    expect(failed.map(({ name }) => name)).to.have.members(['RunActivity:trainModel', 'RunWorkflow:trainingRun']);
+    for (const { status } of failed) expect(status).to.deep.equal({ code: 2, message });
+  });
+
   it('leaves a history that goes on under a worker that does not trace', async () => {
     for (const workflowId of ['ser-run-traced', 'ser-run-traced-extract']) {
       const history = await client.workflow.getHandle(workflowId).fetchHistory();
@@ -145,7 +152,7 @@ describe('the trace of a run', function () {
   });
 });
 
-/** A run of four shards, the third of which fails once, under a command; and another one, whose command does not trace. */
+/** A run of four shards, the third of which fails once, under a command; and one that fails, whose command does not trace. */
 async function traceRuns(client: Client, collector: Collector): Promise<void> {
   const options: TraceOptions = {
     url: `${collector.url}/v1/traces`,
@@ -154,6 +161,10 @@ async function traceRuns(client: Client, collector: Collector): Promise<void> {
   };
   const { activities } = fakeActivities({
     extractShard: failingOnce(2),
+    trainModel: ({ backend }) =>
+      backend === 'absent'
+        ? Promise.reject(ApplicationFailure.nonRetryable('there is no such backend', 'BadConfig'))
+        : Promise.resolve({ key: 'model-key', reused: false, backend, note: '' }),
   });
   const tracing = createTracing(options, (reason) => expect.fail(reason));
   const common = {
@@ -181,11 +192,12 @@ async function traceRuns(client: Client, collector: Collector): Promise<void> {
     return 0;
   });
   expect(code).to.equal(0);
-  await client.workflow.execute<typeof trainingRun>('trainingRun', {
+  const failing = client.workflow.execute<typeof trainingRun>('trainingRun', {
     workflowId: workflowIdOfRun(UNASKED),
     taskQueue: TASK_QUEUES.main,
-    args: [runConfig({ name: UNASKED })],
+    args: [runConfig({ name: UNASKED, backend: 'absent' })],
   });
+  expect(await failing.catch(() => 'failed')).to.equal('failed');
   for (const worker of workers) worker.shutdown();
   await running;
   await tracing.close();
