@@ -133,9 +133,11 @@ export function failureLines({ failure }: Pick<RunStatus, 'failure'>): string[] 
 }
 
 /** Why a run waits, and what to type. */
-export function waitingLines({ name, failedShards }: RunStatus): string[] {
+export function waitingLines({ name, failedShards, config }: RunStatus): string[] {
+  const { waitAtMostSeconds: atMost } = config;
+  const limit = atMost === undefined ? '' : `, ${formatDuration(atMost)} at most`;
   return [
-    `ser: run ${name} waits: ${counted(failedShards?.count ?? 0, 'shard')} stayed failed`,
+    `ser: run ${name} waits${limit}: ${counted(failedShards?.count ?? 0, 'shard')} stayed failed`,
     ...(failedShards?.first ?? []).map(({ shard, what }) => `  in: shard ${shard}: ${what}`),
     `  do: mend the cause, then \`./ser resume ${name}\`; or go on without them: \`./ser resume ${name} --skip-failed\``,
   ];

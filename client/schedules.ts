@@ -50,7 +50,9 @@ export async function putSchedule(
 
 function optionsOf(config: RetrainConfig, rhythm: Rhythm, catchUpSeconds: number): RetrainSchedule {
   const spec =
-    'cron' in rhythm ? { cronExpressions: [rhythm.cron] } : { intervals: [{ every: 1000 * rhythm.everySeconds }] };
+    'cron' in rhythm
+      ? { cronExpressions: [commented(rhythm.cron)] }
+      : { intervals: [{ every: 1000 * rhythm.everySeconds }] };
   return {
     scheduleId: scheduleIdOf(config.schedule),
     spec,
@@ -70,6 +72,11 @@ function optionsOf(config: RetrainConfig, rhythm: Rhythm, catchUpSeconds: number
     },
     memo: { store: config.run.store },
   };
+}
+
+/** The server keeps the times that an expression stands for, and of the expression itself only what is a comment. */
+function commented(cron: string): string {
+  return cron.includes('#') ? cron : `${cron} # cron ${cron}`;
 }
 
 function refusalOf(error: unknown, rhythm: Rhythm): unknown {
@@ -113,7 +120,7 @@ export function keptRuns(text: string): Pick<RetrainConfig, 'keep'> {
 /** The rhythm of a schedule in words: `every 7 d`, `cron 0 2 * * 1`. */
 export function rhythmOf({ spec }: Pick<ScheduleDescription, 'spec'>): string {
   const every = (spec.intervals ?? []).map(({ every: milliseconds }) => `every ${spanOf(milliseconds / 1000)}`);
-  const calendars = (spec.calendars ?? []).map(({ comment }) => comment ?? 'by calendar');
+  const calendars = (spec.calendars ?? []).map(({ comment }) => comment || 'by calendar');
   return [...every, ...calendars].join(', ');
 }
 

@@ -1,5 +1,12 @@
-import { CancellationScope, continueAsNew, defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
-import { createPaceMeter } from '../core/contracts/pace.js';
+import {
+  CancellationScope,
+  continueAsNew,
+  defineQuery,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import { createPaceMeter, rateOf } from '../core/contracts/pace.js';
 import { type ExtractionProgress, PROGRESS_QUERY, type ShardCounts } from '../core/contracts/queries.js';
 import { formatRanges, parseRanges } from '../core/contracts/ranges.js';
 import type { FailedShard, FailedShards } from '../core/contracts/runs.js';
@@ -33,12 +40,14 @@ export async function extractFeatures(input: ExtractFeaturesInput): Promise<Extr
   const failed: FailedShard[] = [];
   let rejected = input.before?.rejected ?? 0;
   const meter = createPaceMeter(Date.now());
-  setHandler(progressQuery, () => {
+  const told = (): ExtractionProgress => {
     const pace = meter.pace();
     return { ...progress, ...(pace && { pace }) };
-  });
+  };
+  setHandler(progressQuery, told);
 
   const pending = parseRanges(input.pending);
+  const total = progress.done + progress.failed + pending.length;
   const batch = pending.slice(0, SHARDS_PER_EXECUTION);
 
   let next = 0;
@@ -56,6 +65,7 @@ export async function extractFeatures(input: ExtractFeaturesInput): Promise<Extr
         progress.failed += 1;
         failed.push({ shard, what: wordsOf(error) });
       }
+      setCurrentDetails(detailsOf(told(), total, failed));
     }
   }
   await Promise.all(Array.from({ length: input.inFlight }, extractOneAfterAnother));
@@ -64,6 +74,21 @@ export async function extractFeatures(input: ExtractFeaturesInput): Promise<Extr
   const rest = pending.slice(SHARDS_PER_EXECUTION);
   if (rest.length === 0) return result;
   return continueAsNew<typeof extractFeatures>({ ...input, pending: formatRanges(rest), before: result });
+}
+
+/** What the Temporal UI shows of it. */
+function detailsOf(
+  { done, filesDone, pace }: ExtractionProgress,
+  total: number,
+  failed: readonly FailedShard[],
+): string {
+  const rate = pace && rateOf(pace, Date.now());
+  const speed = rate === undefined ? '' : `, ${rate.toFixed(1)} files/s`;
+  return [
+    `**${done} of ${total}** shards extracted, ${filesDone} files${speed}`,
+    '',
+    ...failed.slice(0, FAILURES_TOLD).map(({ shard, what }) => `- shard ${shard} failed: ${what}`),
+  ].join('\n');
 }
 
 function wordsOf(error: unknown): string {

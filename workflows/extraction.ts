@@ -8,7 +8,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PlanReference } from '../core/contracts/activities.js';
-import { extractionIdOf, RESUME_SIGNAL, type ResumeRequest } from '../core/contracts/queries.js';
+import { extractionIdOf, RESUME_SIGNAL, type ResumeRequest, runOfWorkflow } from '../core/contracts/queries.js';
+import { isBatchId } from '../core/contracts/predictions.js';
 import { parseRanges } from '../core/contracts/ranges.js';
 import type { FailedShards, RunConfig, RunStatus } from '../core/contracts/runs.js';
 import { extractFeatures } from './extractFeatures.js';
@@ -80,7 +81,7 @@ export async function extractPlan(
     delete status.failedShards;
   }
   const skipped = status.skippedShards === undefined ? '' : `, ${parseRanges(status.skippedShards).length} skipped`;
-  const counts = `${shards.done} shards extracted, ${shards.reused} reused${skipped}`;
+  const counts = `${shards.done} ${shards.done === 1 ? 'shard' : 'shards'} extracted, ${shards.reused} reused${skipped}`;
   return { note: `${counts}, ${rejected} recordings rejected` };
 }
 
@@ -102,6 +103,10 @@ async function waitFor(told: () => boolean, atMostSeconds: number | undefined): 
 
 function shardsFailed({ shards, count, first }: FailedShards, addition = ''): ApplicationFailure {
   const reason = `${count === 1 ? '1 shard' : `${count} shards`} stayed failed (${shards}); shard ${first[0]?.shard}: ${first[0]?.what}`;
+  const name = runOfWorkflow(workflowInfo().workflowId);
+  const [kind, again] = isBatchId(name)
+    ? ['batch', 'type the same `./ser predict --workflow` again']
+    : ['run', `\`./ser resume ${name}\``];
   return ApplicationFailure.create({
     type: 'ShardsFailed',
     nonRetryable: true,
@@ -109,8 +114,8 @@ function shardsFailed({ shards, count, first }: FailedShards, addition = ''): Ap
     details: [
       {
         what: addition === '' ? reason : `${reason}; ${addition}`,
-        subject: `run ${workflowInfo().workflowId}`,
-        remedy: 'Mend the cause, then `./ser resume RUN`: it tries these shards alone and reuses all the others.',
+        subject: `${kind} ${name}`,
+        remedy: `Mend the cause, then ${again}: these shards alone are tried, and all the others reused.`,
       },
     ],
   });

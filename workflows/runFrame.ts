@@ -34,7 +34,9 @@ export type RunOptions = {
 type Tell = ReturnType<typeof searchable>;
 
 /** What goes through stages and shows where it stands. */
-type StagedStatus = Pick<RunStatus, 'name' | 'state' | 'stages' | 'failedShards' | 'experiment'>;
+type StagedStatus = Pick<RunStatus, 'name' | 'state' | 'stages' | 'failedShards' | 'experiment'> & {
+  config?: RunConfig;
+};
 
 /** What a stage tells of itself when it is over. */
 type Outcome = { key?: string; reused?: boolean; note?: string };
@@ -131,7 +133,7 @@ export function showDetails(status: StagedStatus): void {
 function detailsOf(status: StagedStatus): string {
   const rows = status.stages.map(({ stage, state, note = '' }) => `| ${stage} | ${state} | ${note} |`);
   const table = ['| stage | state | |', '| --- | --- | --- |', ...rows];
-  return [...table, ...trialLines(status), ...waitingLines(status)].join('\n');
+  return [...table, ...trialLines(status), ...waitingLines(status), ...reportLines(status)].join('\n');
 }
 
 function trialLines({ experiment }: StagedStatus): string[] {
@@ -149,4 +151,10 @@ function waitingLines({ name, state, failedShards }: StagedStatus): string[] {
     '',
     ...failedShards.first.map(({ shard, what }) => `- shard ${shard}: ${what}`),
   ];
+}
+
+function reportLines({ name, stages, config }: StagedStatus): string[] {
+  const key = stages.find(({ stage }) => stage === 'writeReport')?.key;
+  if (key === undefined || config === undefined) return [];
+  return ['', `Report: \`./ser report ${name}\`, or \`${config.store}/reports/${key}/report.html\``];
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { metricLines, progressOf, rejectLines, runLines, stageLine } from '../../client/runLines.js';
+import { metricLines, progressOf, rejectLines, runLines, stageLine, waitingLines } from '../../client/runLines.js';
 import type { RunView } from '../../client/runStatus.js';
 import { createProgressLine } from '../../client/progressLine.js';
 import type { Rate } from '../../client/rate.js';
@@ -153,6 +153,18 @@ describe('a run as text', () => {
     const lines = runLines(viewOf(statusAt('splitUtterances', { state: 'failed', failure, finishedAt })), terminal);
     expect(lines[0]).to.match(/^test {2}failed {2}7\.5 s/);
     expect(lines.slice(-3)).to.deep.equal(['  failed: too few', '      in: angry', '      do: Add some.']);
+  });
+
+  it('that waits for somebody says what failed, for how long it waits and what to type', () => {
+    const failedShards = { shards: '3', count: 1, first: [{ shard: 3, what: 'a.wav: is altered' }] };
+    const linesOf = (config: Partial<RunStatus['config']>) =>
+      waitingLines(statusAt('extractFeatures', { failedShards, config: runConfig(config) }));
+    expect(linesOf({})[0]).to.equal('ser: run test waits: 1 shard stayed failed');
+    expect(linesOf({ waitAtMostSeconds: 7200 })[0]).to.equal(
+      'ser: run test waits, 2 h 00 min at most: 1 shard stayed failed',
+    );
+    expect(linesOf({})[1]).to.equal('  in: shard 3: a.wav: is altered');
+    expect(linesOf({})[2]).to.contain('./ser resume test').and.contain('./ser resume test --skip-failed');
   });
 
   it('names the rejects, and how many more there are', () => {

@@ -47,10 +47,13 @@ describe('schedules', () => {
 
   it('take a cron expression, and say what is wrong with a bad one', async () => {
     await putSchedule(client, configOf('c'), { cron: '0 2 * * 1' }, DAY);
-    const [next] = (await describeIt('c')).info.nextActionTimes;
+    const description = await describeIt('c');
+    const [next] = description.info.nextActionTimes;
+    expect(rhythmOf(description)).to.equal('cron 0 2 * * 1');
     expect([next!.getUTCDay(), next!.getUTCHours(), next!.getUTCMinutes()]).to.deep.equal([1, 2, 0]);
     const failure = await failureOf(() => putSchedule(client, configOf('d'), { cron: 'every monday' }, DAY));
     expect(failure).to.include({ kind: 'BadConfig', subject: '--cron' });
+    expect(failure.what).to.match(/^got "every monday": /);
   });
 
   it('are refused by name when there is none', async () => {

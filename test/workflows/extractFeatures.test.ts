@@ -95,14 +95,17 @@ describe('the extraction of features', () => {
         return done(shard);
       },
     });
-    const progress = await withWorkers(client, fake.activities, async () => {
+    const { progress, details } = await withWorkers(client, fake.activities, async () => {
       const handle = await start({ pending: '0-3', inFlight: 1 });
       await last.opened;
       const answer = await handle.query<ExtractionProgress>(PROGRESS_QUERY);
+      const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
       looked.open();
       await handle.result().catch(() => undefined);
-      return answer;
+      return { progress: answer, details: currentDetails };
     });
+    expect(details).to.match(/^\*\*2 of 4\*\* shards extracted, 128 files, [\d.]+ files\/s$/m);
+    expect(details).to.contain('- shard 1 failed: audio/aa.wav: is altered in the store');
     expect(progress).to.deep.include({ done: 2, failed: 1, filesDone: 128 });
     expect(progress.pace).to.include({ files: 128 });
     expect(progress.pace!.untilMs).to.be.at.least(progress.pace!.sinceMs);
