@@ -78,9 +78,12 @@ export async function show({ output }: RunsOptions, context: CommandContext, [na
     terminal.print(`  made     ${manifest.createdAt} by ${manifest.producer}, stage version ${manifest.stageVersion}`);
     terminal.print(`  from     ${shortened(JSON.stringify(manifest.inputs))}`);
     terminal.print(`  with     ${shortened(JSON.stringify(manifest.parameters))}`);
-    for (const { path, sizeBytes, sha256 } of manifest.outputs) {
-      terminal.print(`  output   ${path.padEnd(24)} ${`${sizeBytes}`.padStart(10)} bytes  ${sha256.slice(0, 16)}`);
-    }
+    const outputs = manifest.outputs.map(({ path, sizeBytes, sha256 }) => [
+      path,
+      `${sizeBytes} bytes`,
+      sha256.slice(0, 16),
+    ]);
+    for (const line of tableLines(outputs, [1])) terminal.print(`  output   ${line}`);
   }
   return EXIT.done;
 }
