@@ -47,7 +47,7 @@ export async function main(args: string[]): Promise<number> {
     await fetchServers(folder);
     return await runApart(way, ['--apart', folder]);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); // what was interrupted may be writing still
   }
 }
 

@@ -139,7 +139,14 @@ async function runCommand(
   const said: string[] = [];
   createInterface(command.stderr).on('line', (line) => {
     said.push(line);
-    if (/^[✓✗=]|no word/.test(line)) log.add('ser run', line.trim().replace(/ [0-9a-f]{12}$/, ''));
+    if (/^[✓✗=]|no word/.test(line))
+      log.add(
+        'ser run',
+        line
+          .replace(/ [0-9a-f]{12}$/, '')
+          .trim()
+          .replace(/ +/g, ' '),
+      );
   });
   const [printed, [code]] = await Promise.all([text(command.stdout), once(command, 'exit') as Promise<[number]>]);
   if (code !== 0) throw new Error(`ser ${args.join(' ')} ended with ${code}:\n${said.join('\n')}`);

@@ -38,8 +38,8 @@ export function findWayApart(): WayApart | { refused: string } {
 }
 
 /**
- * Starts this very program once more, apart, with further arguments. Nothing of it is left when it ends, when this process
- * is interrupted, or when this process is killed.
+ * Starts this very program once more, apart, with further arguments. No process and no network of it is left when it ends,
+ * or when this process is interrupted or killed.
  *
  * @returns its exit code; 130 when interrupted
  */
