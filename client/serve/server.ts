@@ -31,6 +31,9 @@ export type ServeOptions = {
 
 export type ServeParts = { models: ModelSource; pool: ThreadPool; page: PageFiles; log: Logger };
 
+/** Probes and Prometheus come by the address of a machine or pod, where others are let in at all. */
+const WATCHED: ReadonlySet<string> = new Set(['/healthz', '/metrics']);
+
 /** Node's own is half a minute. */
 const LOOK_AT_CONNECTIONS_EVERY_MS = 1000;
 
@@ -49,6 +52,7 @@ export function createPredictionServer(
   const metrics = createMetrics(() => gate, options.processMetrics);
   metrics.showModel(models.current);
   const allowed = allowedHosts(options.host, options.names);
+  const watchers = allowedHosts(options.host, []);
 
   async function predict(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     rate.take(request.socket.remoteAddress ?? '');
@@ -108,7 +112,7 @@ export function createPredictionServer(
     });
     try {
       setSecurityHeaders(response);
-      checkOrigin(request, allowed);
+      checkOrigin(request, WATCHED.has(path) ? watchers : allowed);
       if (url === undefined) throw new RequestError(400, 'BadRequest', 'the address cannot be read');
       if (route === undefined) throw new RequestError(404, 'NotFound', 'there is no such page');
       const takes = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];

@@ -20,6 +20,8 @@ type Container = {
   resources: { requests: Record<string, string>; limits: Record<string, string | number> };
   securityContext: object;
   volumeMounts?: { name: string; mountPath: string }[];
+  ports?: { containerPort: number }[];
+  lifecycle?: { preStop: { exec: { command: string[] } } };
 };
 type PodSpec = {
   serviceAccountName: string;
@@ -29,6 +31,7 @@ type PodSpec = {
   initContainers?: Container[];
   containers: Container[];
   volumes: { name: string }[];
+  terminationGracePeriodSeconds: number;
 };
 type Resource = {
   kind: string;
@@ -36,7 +39,10 @@ type Resource = {
   data?: Record<string, string>;
   stringData?: Record<string, string>;
   spec?: {
-    template?: { metadata: { labels: Record<string, string> }; spec: PodSpec };
+    template?: {
+      metadata: { labels: Record<string, string>; annotations?: Record<string, string> };
+      spec: PodSpec;
+    };
     selector?: { matchLabels: Record<string, string> };
   };
 };
@@ -162,9 +168,9 @@ describe('infra/kubernetes', () => {
     }
   });
 
-  it('lets in those alone who ask for predictions, and out only to names, Temporal, the store, and the world for those that fetch', () => {
+  it('lets in those alone who ask for predictions and metrics, and out only to names, Temporal, the store, and the world for those that fetch', () => {
     const policies = ofKind('NetworkPolicy').map((policy) => policy as unknown as Policy);
-    const [nothing, inside, world, predictions] = policies.map(({ spec }) => spec);
+    const [nothing, inside, world, metrics, predictions] = policies.map(({ spec }) => spec);
     expect(nothing).to.deep.equal({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
     const ports = (egress: object[] = []) =>
       JSON.stringify(egress)
@@ -172,7 +178,9 @@ describe('infra/kubernetes', () => {
         .map((text) => Number(text.slice(7)));
     expect(ports(inside!.egress)).to.deep.equal([53, 53, 7233, 9000]);
     expect(ports(world!.egress)).to.deep.equal([443]);
-    expect(policies.filter(({ spec }) => spec.ingress !== undefined)).to.deep.equal([policies[3]]);
+    expect(policies.filter(({ spec }) => spec.ingress !== undefined)).to.deep.equal(policies.slice(3));
+    expect(ports(metrics!.ingress)).to.deep.equal([9464]);
+    expect(metrics!.podSelector).to.deep.equal({ matchLabels: { 'app.kubernetes.io/component': 'worker' } });
     expect(ports(predictions!.ingress)).to.deep.equal([8787]);
     expect(predictions!.podSelector).to.deep.equal({ matchLabels: { 'app.kubernetes.io/name': 'ser-serve' } });
     expect(world!.podSelector).to.deep.equal({ matchLabels: { 'app.kubernetes.io/name': 'ser-worker' } });
@@ -192,6 +200,38 @@ describe('infra/kubernetes', () => {
       expect(probes.length, name).to.equal(name === 'ser-serve' ? 3 : 0);
       for (const [, probe] of probes) expect(probe).to.have.nested.property('httpGet.path', '/healthz');
     }
+  });
+
+  it('has Prometheus find the metrics of all that goes on, at a port that it has', () => {
+    for (const { metadata, spec } of deployments) {
+      const { annotations = {} } = spec!.template!.metadata;
+      const [{ args = [], ports = [] } = {}] = spec!.template!.spec.containers;
+      expect(annotations['prometheus.io/scrape'], metadata.name).to.equal('true');
+      expect(ports.map(({ containerPort }) => String(containerPort))).to.deep.equal([
+        annotations['prometheus.io/port'],
+      ]);
+      const told = workers.some((worker) => worker.metadata.name === metadata.name);
+      expect(args.includes('0.0.0.0:9464'), metadata.name).to.equal(told);
+    }
+  });
+
+  it('uses as many threads as it may have cores, whatever the machine has', () => {
+    for (const { metadata, spec } of deployments) {
+      const [{ args = [], resources: wanted } = {}] = spec!.template!.spec.containers;
+      const threads = Number(args[args.indexOf('--threads') + 1]);
+      expect(threads, metadata.name).to.equal(Number(wanted!.limits['cpu'] ?? 2));
+    }
+  });
+
+  it('takes pods away one at a time, and gives each longer to end than it takes', () => {
+    const budgets = ofKind('PodDisruptionBudget').map(({ spec }) => spec!);
+    expect(budgets.map(({ selector }) => selector)).to.have.deep.members(deployments.map(({ spec }) => spec!.selector));
+    for (const budget of budgets) expect(budget).to.have.property('maxUnavailable', 1);
+    const [serve] = deployments.filter(({ metadata }) => metadata.name === 'ser-serve');
+    const { terminationGracePeriodSeconds, containers: served } = serve!.spec!.template!.spec;
+    const grace = Number(/GRACE_MS = (\d+)_000/.exec(read('client/commands/serve.ts'))![1]);
+    const [, wait] = served[0]!.lifecycle!.preStop.exec.command;
+    expect(terminationGracePeriodSeconds).to.be.above(Number(wait) + grace);
   });
 
   it('sets up by a program that is in the image', () => {

@@ -134,6 +134,19 @@ describe('ser serve', () => {
     expect(await status({ Host: `localhost:${new URL(served.url).port}` })).to.equal(200);
   });
 
+  it('open to others, is watched by any address, and asked by its names alone', async () => {
+    const open = await startServed({ models, pool }, { host: '0.0.0.0', names: ['ser-serve'] });
+    const status = (path: string, name: string) =>
+      new Promise<number>((resolve) => {
+        ask(open.url + path, { headers: { Host: name } }, (response) => resolve(response.statusCode!)).end();
+      });
+    for (const path of ['/healthz', '/metrics']) expect(await status(path, '10.1.2.3:8787'), path).to.equal(200);
+    for (const path of ['/', '/predict', '/openapi.json']) {
+      expect(await status(path, '10.1.2.3:8787'), path).to.equal(403);
+    }
+    expect(await status('/', 'ser-serve:8787')).to.equal(200);
+  });
+
   it('lets no page frame it and nothing come from elsewhere', async () => {
     for (const path of ['/', '/predict', '/nowhere']) {
       const { headers } = await fetch(served.url + path);
