@@ -49,6 +49,7 @@ function lookAtMachine({ configuration, home }: CommandContext): Finding[] {
       said: `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB; ${threads} threads used`,
     },
     { what: 'folder', said: home.folder },
+    ...(configuration.traces === undefined ? [] : [{ what: 'traces', said: `go to ${configuration.traces.url}` }]),
   ];
 }
 

@@ -83,6 +83,13 @@ describe('traces of commands on the local worker', function () {
     hangsUp.close();
   });
 
+  it('have their collector told by doctor, where there is one', async () => {
+    expect((await project.ser('doctor', '--traces', collector.url)).stdout).to.contain(
+      `go to ${collector.url}/v1/traces`,
+    );
+    expect((await project.ser('doctor')).stdout).not.to.contain('traces');
+  });
+
   it('say of a command that fails with which exit code', async () => {
     collector.spans.length = 0;
     const failed = await ser(['resume', 'no-such-run', '--traces', collector.url], { folder: project.folder });
