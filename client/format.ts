@@ -1,3 +1,6 @@
+/** Room for the name of a stage: `predictRecordings` is the longest. */
+export const STAGE_WIDTH = 17;
+
 /** `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

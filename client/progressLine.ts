@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { STAGE_WIDTH } from './format.js';
 import type { Terminal } from './terminal.js';
 
 /** Shows how far something is: a bar on a terminal, a line every tenth elsewhere, nothing when quiet. */
@@ -39,10 +40,10 @@ function barLine(): ProgressLine {
           },
           cliProgress.Presets.legacy,
         );
-        bar.start(total || 1, done, { stage: stage.padEnd(16), text });
+        bar.start(total || 1, done, { stage: stage.padEnd(STAGE_WIDTH), text });
       }
       bar.setTotal(total || 1);
-      bar.update(Math.min(done, total || 1), { stage: stage.padEnd(16), text });
+      bar.update(Math.min(done, total || 1), { stage: stage.padEnd(STAGE_WIDTH), text });
     },
   };
 }
@@ -55,7 +56,7 @@ function plainLine(terminal: Terminal): ProgressLine {
       const tenth = `${stage} ${total > 0 ? Math.floor((10 * done) / total) : 0} ${news}`;
       if (tenth === last || (news === '' && (total === 0 || done === 0))) return;
       last = tenth;
-      terminal.say(`  ${stage.padEnd(16)} ${text}`);
+      terminal.say(`  ${stage.padEnd(STAGE_WIDTH)} ${text}`);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { ExperimentProgress, HeadlineSpread, Spread } from '../core/contrac
 import type { BatchStatus } from '../core/contracts/predictions.js';
 import type { FetchHeartbeat, RunStatus, ShardProgress, StageState, StageStatus } from '../core/contracts/runs.js';
 import { downloadText } from './downloadText.js';
-import { formatDuration } from './format.js';
+import { formatDuration, STAGE_WIDTH } from './format.js';
 import { filesText, type Rate, rateWords } from './rate.js';
 import type { RunView } from './runStatus.js';
 import type { Terminal } from './terminal.js';
@@ -15,8 +15,6 @@ const MARKS: Readonly<Record<StageState, string>> = {
   failed: '✗',
   cancelled: '✗',
 };
-
-const STAGE_WIDTH = 16;
 
 /** One finished or running stage on one line. */
 export function stageLine(stage: StageStatus, { colours }: Terminal): string {

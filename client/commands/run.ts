@@ -11,6 +11,7 @@ import type { CommandContext } from '../context.js';
 import { forecastRun } from '../dryRun.js';
 import { EXIT } from '../exitCodes.js';
 import { followRun } from '../followRun.js';
+import { STAGE_WIDTH } from '../format.js';
 import { createProgressLine } from '../progressLine.js';
 import { licenceLines } from '../licenceLines.js';
 import { remoteAccess } from '../remoteAccess.js';
@@ -84,7 +85,7 @@ async function dryRun(
     if (options.output === 'json') terminal.print(JSON.stringify(forecasts, null, 2));
     else {
       for (const { stage, reused, key, why } of forecasts) {
-        terminal.print(`${reused ? 'reuse' : 'do   '}  ${stage.padEnd(16)} ${key.slice(0, 12).padEnd(12)} ${why}`);
+        terminal.print(`${reused ? 'reuse' : 'do   '}  ${stage.padEnd(STAGE_WIDTH)} ${key.slice(0, 12).padEnd(12)} ${why}`);
       }
     }
     return EXIT.done;

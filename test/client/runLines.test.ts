@@ -42,12 +42,12 @@ describe('the line of a stage', () => {
       },
       terminal,
     );
-    expect(line).to.equal('✓ trainModel       3 min 05 s 42 epochs on fused, best 27 0123456789ab');
+    expect(line).to.equal('✓ trainModel        3 min 05 s 42 epochs on fused, best 27 0123456789ab');
   });
 
   it('tells of a reused stage that it was reused, and from which key', () => {
     const line = stageLine({ stage: 'splitUtterances', state: 'reused', key: 'fedcba9876543210' }, terminal);
-    expect(line).to.equal('= splitUtterances  reused fedcba987654');
+    expect(line).to.equal('= splitUtterances   reused fedcba987654');
   });
 
   it('has a mark of its own for what failed', () => {
