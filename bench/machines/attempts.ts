@@ -32,13 +32,15 @@ export type AttemptWatch = {
 export function watchAttempts(client: Client, runId: string, log: FaultLog): AttemptWatch {
   let open: OpenActivity[] = [];
   let stopped = false;
-  let seen = new Map<string, OpenActivity>();
+  const seen = new Map<string, OpenActivity>();
 
   async function look(): Promise<void> {
     while (!stopped) {
       open = (await Promise.all([openActivities(client, runId), openActivities(client, extractionIdOf(runId))])).flat();
-      for (const activity of open) tell(seen.get(activity.what), activity);
-      seen = new Map([...seen, ...open.map((activity) => [activity.what, activity] as const)]);
+      for (const activity of open) {
+        tell(seen.get(activity.what), activity);
+        seen.set(activity.what, activity);
+      }
       await sleep(LOOK_EVERY_MS);
     }
   }

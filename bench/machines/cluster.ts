@@ -139,16 +139,17 @@ async function runCommand(
   const said: string[] = [];
   createInterface(command.stderr).on('line', (line) => {
     said.push(line);
-    if (/^[✓✗=]|no word/.test(line))
-      log.add(
-        'ser run',
-        line
-          .replace(/ [0-9a-f]{12}$/, '')
-          .trim()
-          .replace(/ +/g, ' '),
-      );
+    if (/^[✓✗=]|no word/.test(line)) log.add('ser run', withoutKey(line));
   });
   const [printed, [code]] = await Promise.all([text(command.stdout), once(command, 'exit') as Promise<[number]>]);
   if (code !== 0) throw new Error(`ser ${args.join(' ')} ended with ${code}:\n${said.join('\n')}`);
   return JSON.parse(printed) as RunStatus;
+}
+
+/** A line of the command, in one column. */
+function withoutKey(line: string): string {
+  return line
+    .replace(/ [0-9a-f]{12}$/, '')
+    .replace(/ +/g, ' ')
+    .trim();
 }

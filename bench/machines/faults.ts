@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { TrainingHeartbeat } from '../../core/contracts/runs.js';
 import { readCheckpoint } from '../../activities/objects/checkpoint.js';
+import type { TrainingHeartbeat } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { keysUnder } from '../../test/durability/contents.js';
 import type { OpenActivity } from './attempts.js';
 import type { Scene } from './cluster.js';
 import type { Machine } from './network.js';
 
-/** An extraction that waits for its cables: so long before the first fault, and after the cable is back, on three machines. */
+/** So long the extraction would last before the cable is pulled and after it is back, if no cable were ever widened. */
 const SECONDS_BEFORE = 10;
 const SECONDS_AFTER = 60;
 
+/** Of the ensemble: the network before it is finished then, and others are still to come. */
 const LOST_IN_NETWORK = 2;
 
 /** What became of the machines. */
 export type Faults = {
-  /** Whose cable was pulled, until when. */
+  /** Whose cable was pulled. */
   cut: string;
-  pluggedInAt: string;
   lost: string;
   /** The epochs that the store held of each network that the lost machine had begun. */
   keptEpochs: number[];
@@ -34,14 +34,11 @@ export type Faults = {
  */
 export async function makeFaults(scene: Scene, bytes: number, downSeconds: number): Promise<Faults> {
   const cut = await cutOff(scene, bytes, downSeconds);
-  return { ...cut, ...(await lose(scene)) };
+  return { cut, ...(await lose(scene)) };
 }
 
-async function cutOff(
-  { machines, log, watch, computed }: Scene,
-  bytes: number,
-  downSeconds: number,
-): Promise<Pick<Faults, 'cut' | 'pluggedInAt'>> {
+/** @returns the name of the machine */
+async function cutOff({ machines, log, watch, computed }: Scene, bytes: number, downSeconds: number): Promise<string> {
   const shardsOn = (open: readonly OpenActivity[], { name }: Machine) =>
     open.filter((activity) => activity.name === 'extractShard' && activity.machine === name);
 
@@ -68,10 +65,10 @@ async function cutOff(
   log.add(machine.name, `takes work again: shard ${shard}`);
   for (const one of machines) one.widen();
   log.add('switch', 'lets everything pass again');
-  return { cut: machine.name, pluggedInAt };
+  return machine.name;
 }
 
-async function lose({ machines, store, log, watch }: Scene): Promise<Omit<Faults, 'cut' | 'pluggedInAt'>> {
+async function lose({ machines, store, log, watch }: Scene): Promise<Omit<Faults, 'cut'>> {
   const [training, before] = await watch.until('its second network', (open) => {
     const now = trainingIn(open);
     return now?.heartbeat.network?.number === LOST_IN_NETWORK ? ([now, now.heartbeat] as const) : undefined;
