@@ -17,7 +17,7 @@ function refused(args: string[], environment = {}): Promise<Ended> {
 }
 
 describe('a wrong use of the command line', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   const wrong: [string, string[], RegExp][] = [
     ['an unknown flag', ['run', '--data', 'demo', '--sede', '1'], /unknown option '--sede'\n\(Did you mean --seed\?\)/],
@@ -62,7 +62,7 @@ describe('a wrong use of the command line', function () {
 });
 
 describe('data that cannot be used', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('in an empty folder are refused with exit code 4', async () => {
     const folder = scratchFolder();
@@ -135,7 +135,7 @@ describe('data that cannot be used', function () {
 });
 
 describe('what is out of reach', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let corpus: string;
   let gone: Promise<Ended>;
   before(async () => {
