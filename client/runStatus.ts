@@ -1,4 +1,4 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import {
   decodeFromPayloadsAtIndex,
   decodeOptionalFailureToOptionalError,
@@ -7,9 +7,17 @@ import { workflowIdOfRun } from '../core/contracts/names.js';
 import { rateOf } from '../core/contracts/pace.js';
 import type { BatchStatus } from '../core/contracts/predictions.js';
 import { type ExtractionProgress, extractionIdOf, PROGRESS_QUERY, STATUS_QUERY } from '../core/contracts/queries.js';
-import type { FetchHeartbeat, RunStatus, ShardProgress, TrainingHeartbeat } from '../core/contracts/runs.js';
+import {
+  type FailureLines,
+  type FetchHeartbeat,
+  type RunStatus,
+  saysOpen,
+  type ShardProgress,
+  type TrainingHeartbeat,
+} from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { type Rate, rateFor } from './rate.js';
+import { workflowFailure } from './workflowFailure.js';
 
 /** What the server tells of an activity that is under way or waits for another attempt. */
 export type PendingActivity = { name: string; attempt: number; lastFailure: string; heartbeat: unknown };
@@ -42,7 +50,27 @@ export async function viewRun(
   const open = client === undefined ? undefined : await viewOpenRun(client, name);
   if (open !== undefined) return open;
   const recorded = await recordedRun(store, name);
-  return recorded === undefined ? undefined : { status: recorded, retries: [] };
+  if (recorded === undefined) return undefined;
+  const status = client !== undefined && saysOpen(recorded) ? await withEnding(client, recorded) : recorded;
+  return { status, retries: [] };
+}
+
+/** A run that its record calls open and that is not: its end could not be recorded, or it was lost with its server. */
+async function withEnding(client: Client, recorded: RunStatus): Promise<RunStatus> {
+  const handle = client.workflow.getHandle(recorded.workflowId, recorded.executionId);
+  const goOn = `./ser resume ${recorded.name} goes on with what is finished.`;
+  const lost: FailureLines = {
+    ...{ kind: 'Unreachable', what: 'it goes on no more, and nobody recorded its end' },
+    ...{ subject: `run ${recorded.name}`, remedy: goOn },
+  };
+  try {
+    await unlessNotFound(handle.result());
+    return { ...recorded, state: 'failed', failure: lost };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { kind, what, subject, remedy } = workflowFailure(error);
+    return { ...recorded, state: 'failed', failure: { kind, what, subject, remedy: `${remedy} ${goOn}`.trim() } };
+  }
 }
 
 /** `runs/<name>.json`. */

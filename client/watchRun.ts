@@ -1,14 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, ServiceError, WorkflowFailedError } from '@temporalio/client';
-import { messageOf } from '../core/contracts/errors.js';
+import { messageOf, SerError } from '../core/contracts/errors.js';
 import { workflowIdOfRun } from '../core/contracts/names.js';
-import type { RunStatus } from '../core/contracts/runs.js';
+import { type RunStatus, saysOpen } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
 import { createProgressLine } from './progressLine.js';
 import { progressOf, stageLine } from './runLines.js';
 import { recordedRun, type RunView, viewOpenRun } from './runStatus.js';
 import type { Terminal } from './terminal.js';
+import { workflowFailure } from './workflowFailure.js';
 
 const LOOK_EVERY_MS = 400;
 
@@ -23,6 +24,7 @@ const UNAVAILABLE = 14;
  *
  * @param interrupted tells that the person at the terminal wants to go; the run itself goes on
  * @returns the final status, or that of a run which waits for somebody; undefined when interrupted
+ * @throws SerError what the run failed with, where its end could not be recorded
  */
 export async function watchRun(
   client: Client,
@@ -61,7 +63,7 @@ async function follow(
     }
   };
 
-  let over: string | undefined;
+  let over: Ending | undefined;
   while (over === undefined && !gone.aborted) {
     const view = await untilGone(client, gone, () => lookAt(client, name, terminal, gone));
     if (view !== undefined && view.status.executionId === executionId) {
@@ -78,11 +80,25 @@ async function follow(
   progress.clear();
   if (over === undefined) return undefined;
 
-  const status = await recordedRun(store, name);
-  if (status === undefined || status.executionId !== executionId) throw new Error(over);
+  const { failure } = over;
+  const looked = recordedRun(store, name);
+  const status = await (failure === undefined ? looked : looked.catch(() => undefined));
+  if (status?.executionId !== executionId || saysOpen(status)) throw unrecorded(name, failure);
   tellStages(status);
   return status;
 }
+
+/** A store that stays away fails a run, and cannot keep the record of it. */
+function unrecorded(name: string, failure: SerError | undefined): SerError {
+  const goOn = `Then go on with what is finished by: ./ser resume ${name}`;
+  if (failure === undefined)
+    return new SerError('Unreachable', 'it ended, and its record is gone', `run ${name}`, goOn);
+  const { kind, what, subject, remedy } = failure;
+  return new SerError(kind, what, subject, `${remedy} ${goOn}`.trim(), { cause: failure });
+}
+
+/** How an execution ended. */
+type Ending = { failure?: SerError };
 
 /** Makes calls that end with a signal, which the SDK never lets go of: each piece of work gets one of its own. */
 function untilGone<T>(client: Client, gone: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -91,22 +107,22 @@ function untilGone<T>(client: Client, gone: AbortSignal, work: () => Promise<T>)
   return client.withAbortSignal(signal, work);
 }
 
-/** A word on how the run ended, undefined when nobody waits any more; never rejects for an end that is the run's own. */
+/** How the run ended, undefined when nobody waits any more; never rejects for an end that is the run's own. */
 async function endOf(
   client: Client,
   name: string,
   executionId: string,
   gone: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Ending | undefined> {
   const handle = client.workflow.getHandle(workflowIdOfRun(name), executionId);
   for (let failures = 0; ;) {
     const asked = performance.now();
     try {
       await handle.result();
-      return 'completed';
+      return {};
     } catch (error) {
       if (gone.aborted) return undefined;
-      if (error instanceof WorkflowFailedError) return error.cause?.message ?? error.message;
+      if (error instanceof WorkflowFailedError) return { failure: workflowFailure(error) };
       failures = performance.now() - asked > LONGEST_CALL_IN_VAIN_MS ? 1 : failures + 1;
       if (!isAway(error) || failures > CALLS_IN_VAIN) throw error;
     }

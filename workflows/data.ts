@@ -1,3 +1,4 @@
+import { isCancellation } from '@temporalio/workflow';
 import type { CatalogueReference } from '../core/contracts/activities.js';
 import type { RunConfig, RunStatus } from '../core/contracts/runs.js';
 import { activities } from './activities.js';
@@ -25,7 +26,16 @@ export function showWaiting(status: RunStatus): ExtractionHooks {
     onWaiting: async (waiting) => {
       status.state = waiting ? 'awaiting-resume' : 'running';
       showDetails(status);
-      await activities.recordRun({ status });
+      await recordIfPossible(status);
     },
   };
+}
+
+/** What made the shards fail may be the store's absence: the run waits all the same. */
+async function recordIfPossible(status: RunStatus): Promise<void> {
+  try {
+    await activities.recordRun({ status });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  }
 }

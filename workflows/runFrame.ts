@@ -63,6 +63,10 @@ export async function recorded(
   setHandler(statusQuery, () => status);
   const tell = searchable(options.searchAttributes ?? []);
   tell(initialAttributes(config));
+  const conclude = () => {
+    status.finishedAt = new Date().toISOString();
+    return CancellationScope.nonCancellable(() => activities.recordRun({ status }));
+  };
   try {
     await activities.recordRun({ status });
     await runStages({ status, stage: stageRunner(status, tell), tell });
@@ -70,11 +74,10 @@ export async function recorded(
   } catch (error) {
     status.state = isCancellation(error) ? 'cancelled' : 'failed';
     if (status.state === 'failed') status.failure = failureLines(error);
+    await conclude().catch(() => undefined); // a store that is away must not hide why the run failed
     throw error;
-  } finally {
-    status.finishedAt = new Date().toISOString();
-    await CancellationScope.nonCancellable(() => activities.recordRun({ status }));
   }
+  await conclude();
   return status;
 }
 
