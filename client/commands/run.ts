@@ -85,7 +85,9 @@ async function dryRun(
     if (options.output === 'json') terminal.print(JSON.stringify(forecasts, null, 2));
     else {
       for (const { stage, reused, key, why } of forecasts) {
-        terminal.print(`${reused ? 'reuse' : 'do   '}  ${stage.padEnd(STAGE_WIDTH)} ${key.slice(0, 12).padEnd(12)} ${why}`);
+        terminal.print(
+          `${reused ? 'reuse' : 'do   '}  ${stage.padEnd(STAGE_WIDTH)} ${key.slice(0, 12).padEnd(12)} ${why}`,
+        );
       }
     }
     return EXIT.done;
