@@ -1,16 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { TASK_QUEUES } from '../../core/contracts/names.js';
-import { writeSmallCorpus } from '../durability/smallCorpus.js';
-import { ser, startSer } from '../support/command.js';
+import { startSer } from '../support/command.js';
 import { repository, scratchFolder } from '../support/folders.js';
 import { freshClient, testServer } from '../support/server.js';
 
 const VALIDATOR = 'kubernetes-validate==1.37.0';
-const NOBODY = 65_534;
 
 describe('infra/kubernetes, as far as it can be tried without a cluster', function () {
   this.timeout(300_000);
@@ -64,35 +62,5 @@ describe('infra/kubernetes, as far as it can be tried without a cluster', functi
     };
     for (let tries = 0; tries < 300 && (await backlog()) < 3; tries++) await sleep(100);
     expect(await backlog()).to.equal(3);
-  });
-
-  it('works as a user without rights on a read-only root', async function () {
-    const work = scratchFolder();
-    await writeSmallCorpus(join(work, 'corpus'), 60);
-    mkdirSync(join(work, 'tmp'));
-    execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, work]);
-    // Everything becomes read-only but the working folder and a temporary one, as in the pods.
-    const locked = [
-      'mount --make-rprivate /',
-      `mount --bind "${work}" "${work}"`,
-      'mount -o remount,ro,bind /',
-      'if touch /read-only-test 2>/dev/null; then exit 99; fi',
-      `cd "${work}"`,
-      `exec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups --no-new-privs --inh-caps=-all "$0" "$@"`,
-    ]
-      .join(' && ')
-      .replace('fi &&', 'fi;');
-    const possible = spawnSync('unshare', ['--mount', 'sh', '-c', locked, 'true'], { encoding: 'utf8' });
-    if (possible.status !== 0) {
-      console.error(`    SKIPPED, no read-only root can be made here: ${possible.stderr ?? ''}`);
-      this.skip();
-    }
-    const { code, stdout, stderr } = await ser(['data', 'fetch', 'corpus', '-o', 'json'], {
-      folder: work,
-      environment: { HOME: work, TMPDIR: join(work, 'tmp') },
-      prefix: ['unshare', '--mount', 'sh', '-c', locked],
-    });
-    expect(code, stderr).to.equal(0);
-    expect(JSON.parse(stdout)).to.deep.include({ reused: false });
   });
 });

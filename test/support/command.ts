@@ -70,7 +70,8 @@ function entry(): string[] {
   return found;
 }
 
-function isBuilt(): boolean {
+/** Whether dist/ is that of these sources. */
+export function isBuilt(): boolean {
   const stamp = join(repository, 'dist', 'build-id');
   if (!existsSync(stamp)) return false;
   const builtAt = statSync(stamp).mtimeMs;
