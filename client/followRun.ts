@@ -107,7 +107,7 @@ async function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string
     '  next:',
     `    ./ser status ${status.name}`,
     `    ${await nextCommand(status, store)}`,
-    '    ./ser down',
+    ...(uiUrl === undefined ? [] : ['    ./ser down']),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../core/contracts/counted.js';
 import type { ExperimentProgress, HeadlineSpread, Spread } from '../core/contracts/experiment.js';
 import type { BatchStatus } from '../core/contracts/predictions.js';
 import type { FetchHeartbeat, RunStatus, ShardProgress, StageState, StageStatus } from '../core/contracts/runs.js';
@@ -179,8 +180,4 @@ export function rejectLines({ catalogue, rejects = [] }: RunStatus): string[] {
 
 function secondsBetween(start: string, end: string): number {
   return (Date.parse(end) - Date.parse(start)) / 1000;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

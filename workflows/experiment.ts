@@ -20,6 +20,7 @@ import {
   type TrialRun,
   trialRun,
 } from '../core/contracts/trials.js';
+import { counted } from '../core/contracts/counted.js';
 import { EXPERIMENT_STAGES } from '../core/contracts/names.js';
 import type { RunConfig, RunStatus } from '../core/contracts/runs.js';
 import { activities, summarised } from './activities.js';
@@ -110,7 +111,7 @@ async function preparePlans(config: RunConfig, catalogue: string, { status, stag
       plans,
       key,
       reused: plans.every(({ reused }) => reused),
-      note: `${shards} shards of ${files} recordings${each}`,
+      note: `${counted(shards, 'shard')} of ${counted(files, 'recording')}${each}`,
     };
   });
   const plans: Record<string, PlanUse> = {};

@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PlanReference } from '../core/contracts/activities.js';
+import { counted } from '../core/contracts/counted.js';
 import { extractionIdOf, RESUME_SIGNAL, type ResumeRequest, runOfWorkflow } from '../core/contracts/queries.js';
 import { isBatchId } from '../core/contracts/predictions.js';
 import { parseRanges } from '../core/contracts/ranges.js';
@@ -81,7 +82,7 @@ export async function extractPlan(
     delete status.failedShards;
   }
   const skipped = status.skippedShards === undefined ? '' : `, ${parseRanges(status.skippedShards).length} skipped`;
-  const counts = `${shards.done} ${shards.done === 1 ? 'shard' : 'shards'} extracted, ${shards.reused} reused${skipped}`;
+  const counts = `${counted(shards.done, 'shard')} extracted, ${shards.reused} reused${skipped}`;
   return { note: `${counts}, ${rejected} recordings rejected` };
 }
 
@@ -102,7 +103,7 @@ async function waitFor(told: () => boolean, atMostSeconds: number | undefined): 
 }
 
 function shardsFailed({ shards, count, first }: FailedShards, addition = ''): ApplicationFailure {
-  const reason = `${count === 1 ? '1 shard' : `${count} shards`} stayed failed (${shards}); shard ${first[0]?.shard}: ${first[0]?.what}`;
+  const reason = `${counted(count, 'shard')} stayed failed (${shards}); shard ${first[0]?.shard}: ${first[0]?.what}`;
   const name = runOfWorkflow(workflowInfo().workflowId);
   const [kind, again] = isBatchId(name)
     ? ['batch', 'type the same `./ser predict --workflow` again']

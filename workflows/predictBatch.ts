@@ -1,4 +1,5 @@
 import { defineQuery, setHandler, workflowInfo } from '@temporalio/workflow';
+import { counted } from '../core/contracts/counted.js';
 import { PREDICTION_STAGES } from '../core/contracts/names.js';
 import type { BatchConfig, BatchStatus, PredictionsReference } from '../core/contracts/predictions.js';
 import { STATUS_QUERY } from '../core/contracts/queries.js';
@@ -25,7 +26,7 @@ export async function predictBatch(config: BatchConfig): Promise<PredictionsRefe
 
   const plan = await stage('planShards', async () => {
     const planned = await activities.planShards({ catalogue: catalogue.key, featureSet: config.featureSet });
-    return { ...planned, note: `${planned.shards} shards of ${planned.files} recordings` };
+    return { ...planned, note: `${counted(planned.shards, 'shard')} of ${counted(planned.files, 'recording')}` };
   });
 
   await stage('extractFeatures', () =>

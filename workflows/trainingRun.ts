@@ -1,3 +1,4 @@
+import { counted } from '../core/contracts/counted.js';
 import { STAGES } from '../core/contracts/names.js';
 import type { RunConfig, RunStatus } from '../core/contracts/runs.js';
 import { activities } from './activities.js';
@@ -35,7 +36,7 @@ async function runStages(
     const { augment = [] } = config.training;
     const copies = augment.length === 0 ? '' : `, each also in ${augment.length} altered copies`;
     const recordings = planned.files / (1 + augment.length);
-    return { ...planned, note: `${planned.shards} shards of ${recordings} recordings${copies}` };
+    return { ...planned, note: `${counted(planned.shards, 'shard')} of ${counted(recordings, 'recording')}${copies}` };
   });
 
   await stage('extractFeatures', () => extractPlan(config, status, plan, showWaiting(status)));
