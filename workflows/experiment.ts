@@ -111,7 +111,7 @@ async function preparePlans(config: RunConfig, catalogue: string, { status, stag
       plans,
       key,
       reused: plans.every(({ reused }) => reused),
-      note: `${counted(shards, 'shard')} of ${counted(files, 'recording')}${each}`,
+      note: `${counted(shards, 'shard')} of ${counted(files / (1 + augment.length), 'recording')}${each}`,
     };
   });
   const plans: Record<string, PlanUse> = {};

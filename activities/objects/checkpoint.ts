@@ -1,3 +1,4 @@
+import { SerError } from '../../core/contracts/errors.js';
 import { sha256Of } from '../../core/store/keys.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { decodeTrainingState, encodeTrainingState, type TrainingState } from '../../core/training/trainingState.js';
@@ -32,7 +33,12 @@ export async function readCheckpoint(
   if (sealed === undefined) return undefined;
   const bytes = sealed.subarray(HASH_BYTES);
   if (sha256Of(bytes) !== Buffer.from(sealed.subarray(0, HASH_BYTES)).toString('hex')) return undefined;
-  return decodeTrainingState(bytes);
+  try {
+    return decodeTrainingState(bytes);
+  } catch (error) {
+    if (error instanceof SerError && error.kind === 'Incompatible') return undefined; // an earlier build wrote it
+    throw error;
+  }
 }
 
 /** Keeps the newest state of each network of a model in the store, beside the training. */

@@ -9,6 +9,7 @@ import { batchLines, openBatches, requireBatch } from '../batches.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { formatDuration } from '../format.js';
+import { inTime } from '../inTime.js';
 import { compareRuns, stageFolders } from '../runComparison.js';
 import { comparisonLines } from '../runComparisonLines.js';
 import { runLines } from '../runLines.js';
@@ -98,7 +99,7 @@ async function runToShow(store: ObjectStore, name: string, terminal: Terminal): 
 async function batchToShow(store: ObjectStore, name: string, context: CommandContext): Promise<Shown> {
   const link = await linkIfAny(context);
   try {
-    const view = await requireBatch(link?.client, store, name);
+    const view = await inTime(name, requireBatch(link?.client, store, name));
     const key = view.predictions?.key;
     const folders: Shown['folders'] = key === undefined ? [] : [['predictRecordings', `predictions/${key}`]];
     return { record: view, lines: batchLines(view, context.terminal), folders };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SerError } from '../../core/contracts/errors.js';
 import { workflowIdOfRun } from '../../core/contracts/names.js';
 import { isBatchId } from '../../core/contracts/predictions.js';
@@ -8,13 +7,11 @@ import { openStore } from '../../core/store/open.js';
 import { batchLines, type BatchView, followBatch, requireBatch } from '../batches.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
+import { inTime } from '../inTime.js';
 import { runLines } from '../runLines.js';
 import { recordedRun, type RunView, viewRun } from '../runStatus.js';
 import { linkIfAny, type ServerLink } from '../server.js';
 import { watchRun } from '../watchRun.js';
-
-const PATIENCE_MS = 10_000;
-const LATE = Symbol('late');
 
 export type StatusOptions = { watch?: boolean; output: 'text' | 'json' };
 
@@ -77,16 +74,6 @@ async function viewOrExplain(link: ServerLink | undefined, store: ObjectStore, n
   if (view === undefined)
     throw new SerError('BadConfig', 'no run of this name is known', name, `Runs of ${store.url} are looked for.`);
   return view;
-}
-
-/** A query is answered by a worker, or never. @throws SerError `Unreachable` */
-async function inTime<T>(workflowId: string, looked: Promise<T>): Promise<T> {
-  const patience = new AbortController();
-  const late = sleep(PATIENCE_MS, LATE, { signal: patience.signal }).catch(() => LATE);
-  const seen = await Promise.race([looked, late]).finally(() => patience.abort());
-  if (seen !== LATE) return seen as T;
-  const remedy = 'Start one: `./ser up`.';
-  throw new SerError('Unreachable', 'it is open, but no worker answers for it', workflowId, remedy);
 }
 
 async function nameOf(wanted: string, store: ObjectStore): Promise<string> {

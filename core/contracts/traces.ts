@@ -21,8 +21,10 @@ export type TraceSettings = {
 export const TRACE_VARIABLES = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_PROTOCOL',
   'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
   'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
   'OTEL_RESOURCE_ATTRIBUTES',
   'OTEL_SDK_DISABLED',
   'OTEL_SERVICE_NAME',
@@ -40,7 +42,11 @@ const PATH = 'v1/traces';
  * @throws SerError `BadConfig` naming what is no address
  */
 export function resolveTraces({ flag, file, variable }: TraceSettings): TraceOptions | undefined {
-  const off = variable('OTEL_SDK_DISABLED')?.toLowerCase() === 'true' || variable('OTEL_TRACES_EXPORTER') === 'none';
+  const protocol = variable('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? variable('OTEL_EXPORTER_OTLP_PROTOCOL');
+  const off =
+    variable('OTEL_SDK_DISABLED')?.toLowerCase() === 'true' ||
+    variable('OTEL_TRACES_EXPORTER') === 'none' ||
+    protocol === 'grpc'; // the collector of other programs: ours speak HTTP
   const [forTraces, forAll] = [variable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'), variable('OTEL_EXPORTER_OTLP_ENDPOINT')];
   const headers = variable('OTEL_EXPORTER_OTLP_TRACES_HEADERS') ?? variable('OTEL_EXPORTER_OTLP_HEADERS');
   const attributes = variable('OTEL_RESOURCE_ATTRIBUTES');

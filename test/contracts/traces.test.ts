@@ -39,7 +39,11 @@ describe('where traces go', () => {
   });
 
   it('is nowhere when the environment turns them off, unless the flag asks for them', () => {
-    for (const off of [{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }]) {
+    for (const off of [
+      { OTEL_SDK_DISABLED: 'true' },
+      { OTEL_TRACES_EXPORTER: 'none' },
+      { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    ]) {
       const environment = { ...off, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://environment:4318' };
       expect(resolve(environment, undefined, 'http://file:4318')).to.equal(undefined);
       expect(resolve(environment, 'http://flag:4318')!.url).to.equal('http://flag:4318/v1/traces');

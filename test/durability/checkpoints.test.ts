@@ -6,6 +6,7 @@ import { modelSpec } from '../../core/contracts/stages.js';
 import type { TrainingParameters } from '../../core/contracts/training.js';
 import type { TrainingHeartbeat } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
+import { sha256Of } from '../../core/store/keys.js';
 import { openStore } from '../../core/store/open.js';
 import { locateStage } from '../../core/store/stage.js';
 import type { TrainingState } from '../../core/training/trainingState.js';
@@ -142,6 +143,13 @@ describe('a training that dies', function () {
     expect(await readCheckpoint(store, 'decayed')).to.equal(undefined);
     await store.put(checkpointKey('decayed'), new Uint8Array(3));
     expect(await readCheckpoint(store, 'decayed')).to.equal(undefined);
+  });
+
+  it('begins anew when its checkpoint is whole, but of another form', async () => {
+    const state = Buffer.from('no state of this build');
+    const sealed = Buffer.concat([Buffer.from(sha256Of(state), 'hex'), state]);
+    await store.put(checkpointKey('earlier'), sealed);
+    expect(await readCheckpoint(store, 'earlier')).to.equal(undefined);
   });
 });
 
