@@ -100,10 +100,12 @@ describe('training', () => {
 
   it('stops at a signal, also in the middle of an epoch', async () => {
     const long = learnableData(20, 4, 40000, 60);
+    const endless = { ...PARAMETERS, batchSize: 1, epochs: 100_000, stopPatience: 100_000 };
     const controller = new AbortController();
-    const training = trainer.train(long, { ...PARAMETERS, batchSize: 1 }, { signal: controller.signal });
+    let epochs = 0;
+    const training = trainer.train(long, endless, { signal: controller.signal, onEpoch: () => epochs++ });
     setImmediate(() => controller.abort());
-    expect(await refusal(training)).to.include({ kind: 'Cancelled', what: 'stopped in epoch 1' });
+    expect(await refusal(training)).to.include({ kind: 'Cancelled', what: `stopped in epoch ${epochs + 1}` });
   });
 
   it('refuses a checkpoint of another training', async () => {
