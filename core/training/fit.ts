@@ -36,7 +36,7 @@ export interface Engine {
   dispose(): void;
 }
 
-/** So often the event loop gets its turn, so that a signal arrives. */
+/** So often the event loop gets its turn within an epoch, and after each one, so that a signal arrives. */
 const TURN_MS = 100;
 
 /** Keras's `fit` with EarlyStopping and ReduceLROnPlateau around an engine. */
@@ -61,6 +61,7 @@ export async function fit(
       state = await nextEpoch(engine, state, data, parameters, hooks);
       hooks.onEpoch?.(state.history.at(-1) as EpochMetrics);
       await hooks.onCheckpoint?.(state);
+      await setImmediate();
     }
   } finally {
     engine.dispose();
