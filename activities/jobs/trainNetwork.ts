@@ -3,10 +3,11 @@ import type { ModelMetadata, TrainingParameters } from '../../core/contracts/tra
 import type { Utterance } from '../../core/contracts/utterance.js';
 import { DEMO_PREFIX } from '../../core/corpora/licences.js';
 import { featureSet } from '../../core/features/registry.js';
+import type { ObjectStore } from '../../core/store/objectStore.js';
 import { createTrainer } from '../../core/training/backends.js';
 import { networksOf } from '../../core/training/ensemble.js';
 import { fitScaler, scaleRows } from '../../core/training/scaler.js';
-import type { BackendName, TrainedNetwork } from '../../core/training/trainer.js';
+import type { BackendName, TrainedNetwork, TrainingData } from '../../core/training/trainer.js';
 import type { TrainingState } from '../../core/training/trainingState.js';
 import { readCatalogue } from '../objects/catalogueObject.js';
 import { readCheckpoint, sealState } from '../objects/checkpoint.js';
@@ -36,6 +37,47 @@ export type TrainNetworkOutput = { trained: TrainedNetwork; ground: TrainingGrou
 export const trainNetwork: Job<TrainNetworkInput, TrainNetworkOutput> = async (input, context) => {
   const { training, network } = input;
   const store = await context.store();
+  const networks = networksOf(training);
+  const { data, ground } = await (networks.length === 1 ? prepare(store, input) : prepareOnce(store, input));
+
+  const resumeFrom = await readCheckpoint(store, input.model, network);
+  let latest = resumeFrom;
+  let keptAt = performance.now();
+  const keep = (state: TrainingState) => {
+    context.keep(sealState(state));
+    keptAt = performance.now();
+  };
+  const trained = await createTrainer(input.backend).train(data, networks[network]!, {
+    ...(resumeFrom === undefined ? {} : { resumeFrom }),
+    onEpoch: (last) => context.report({ epochs: training.epochs, last }),
+    onCheckpoint: (state) => {
+      latest = state;
+      if (performance.now() - keptAt >= input.keepEveryMs) keep(state);
+    },
+  });
+  // The others may take a while yet: with its last state, this one is not trained again.
+  if (networks.length > 1 && latest !== undefined && latest !== resumeFrom) keep(latest);
+  return { trained, ground };
+};
+
+type Prepared = { data: TrainingData; ground: TrainingGround };
+
+let prepared: { of: string; result: Promise<Prepared> } | undefined;
+
+/** Networks of one model that a thread trains in turn are trained on the same rows. */
+function prepareOnce(store: ObjectStore, input: TrainNetworkInput): Promise<Prepared> {
+  const of = `${store.url} ${input.plan} ${input.model}`;
+  if (prepared?.of !== of) {
+    const result = prepare(store, input);
+    prepared = { of, result };
+    result.catch(() => (prepared = undefined));
+  }
+  return prepared.result;
+}
+
+/** Reads and scales the rows that a model is trained on. */
+async function prepare(store: ObjectStore, input: TrainNetworkInput): Promise<Prepared> {
+  const { training } = input;
   const plan = await readPlan(store, input.plan);
   const set = featureSet(plan.featureSet.name);
   const split = await readSplit(store, input.split);
@@ -54,47 +96,25 @@ export const trainNetwork: Job<TrainNetworkInput, TrainNetworkOutput> = async (i
   );
   const trainedRows = withCopies(train, copies);
   const scaler = fitScaler(trainedRows.values, set.columns.length, Uint32Array.from(trainedRows.classes.keys()));
-
-  const networks = networksOf(training);
-  const resumeFrom = await readCheckpoint(store, input.model, network);
-  let latest = resumeFrom;
-  let keptAt = performance.now();
-  const keep = (state: TrainingState) => {
-    context.keep(sealState(state));
-    keptAt = performance.now();
-  };
-  const trained = await createTrainer(input.backend).train(
-    {
+  return {
+    data: {
       inputs: set.columns.length,
       classes: labels.length,
       train: { features: scaleRows(scaler, trainedRows.values), labels: trainedRows.classes },
       validation: { features: scaleRows(scaler, validation.values), labels: validation.classes },
     },
-    networks[network]!,
-    {
-      ...(resumeFrom === undefined ? {} : { resumeFrom }),
-      onEpoch: (last) => context.report({ epochs: training.epochs, last }),
-      onCheckpoint: (state) => {
-        latest = state;
-        if (performance.now() - keptAt >= input.keepEveryMs) keep(state);
-      },
+    ground: {
+      featureSet: { name: set.name, version: set.version, columns: [...set.columns] },
+      labels,
+      scaler,
+      trainedOn: trainedOn(catalogue, recordings, {
+        train: train.classes.length,
+        validation: validation.classes.length,
+        test: split.length - train.classes.length - validation.classes.length,
+      }),
     },
-  );
-  // The others may take a while yet: with its last state, this one is not trained again.
-  if (networks.length > 1 && latest !== undefined && latest !== resumeFrom) keep(latest);
-
-  const ground: TrainingGround = {
-    featureSet: { name: set.name, version: set.version, columns: [...set.columns] },
-    labels,
-    scaler,
-    trainedOn: trainedOn(catalogue, recordings, {
-      train: train.classes.length,
-      validation: validation.classes.length,
-      test: split.length - train.classes.length - validation.classes.length,
-    }),
   };
-  return { trained, ground };
-};
+}
 
 function trainedOn(
   catalogue: readonly Utterance[],
