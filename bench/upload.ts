@@ -14,7 +14,7 @@ import type { createThreadPool } from '../worker/threadPool.js';
 
 const LEAST_RATIO = 0.8;
 const PUTS_AT_A_TIME = 32;
-/** Every side uploads each part in turn, so that what else the machine does meanwhile befalls all of them. */
+/** As many as there are sides: each uploads every part, and is the first, the second and the last to upload one. */
 const PARTS = 3;
 
 type Part = { folder: string; files: string[] };
@@ -53,8 +53,10 @@ export async function main([count = '12162']: string[]): Promise<number> {
 async function measure(sides: readonly Side[], parts: readonly Part[]): Promise<Map<string, Cost[]>> {
   const costs = new Map(sides.map(({ name }): [string, Cost[]] => [name, []]));
   try {
-    for (const part of parts) {
-      for (const side of sides) costs.get(side.name)!.push(await costOf(() => side.upload(part)));
+    for (const [turn, part] of parts.entries()) {
+      for (const side of [...sides.slice(turn), ...sides.slice(0, turn)]) {
+        costs.get(side.name)!.push(await costOf(() => side.upload(part)));
+      }
     }
   } finally {
     for (const side of sides) await side.close?.();

@@ -1,10 +1,11 @@
 import { inspectAudio } from '../../core/audio/inspectAudio.js';
-import { type Measured, measureEntry, utteranceOf } from '../../core/corpora/inspectEntry.js';
+import { flawOf, type Measured, measureEntry } from '../../core/corpora/inspectEntry.js';
 import { readEntry } from '../../core/corpora/readEntry.js';
 import type { SourceEntry } from '../../core/corpora/source.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
-import { audioKey, sizesOfAudio } from '../objects/audio.js';
+import { audioKey } from '../objects/audio.js';
 import { inParallel } from '../objects/parallel.js';
+import { sizesOfStanding, type StandingAudio } from '../objects/standingAudio.js';
 import type { Job } from './job.js';
 
 /** While some are on their way to the store, others are decoded. */
@@ -21,10 +22,8 @@ const rooms: Uint8Array[] = [];
 
 export type InspectFilesInput = {
   entries: SourceEntry[];
-  /** Whether usable recordings go into the store; a dry run only looks. */
-  upload: boolean;
-  /** The same for all batches of one inspection: what stands in the store is listed once for them. */
-  inspection: string;
+  /** The recordings that the store holds already: usable ones that are not among them go there. Left out, it only looks. */
+  standing?: StandingAudio;
 };
 
 /** What was found, and when the reading began; undefined for a file whose bytes could not be had. */
@@ -32,17 +31,17 @@ export type InspectedFile = { measured: Measured; readAtMs: number | undefined }
 
 /** Hashes, decodes and measures some files of a source and puts the usable ones into the store. */
 export const inspectFiles: Job<InspectFilesInput, InspectedFile[]> = async (input, context) => {
-  const { entries, upload, inspection } = input;
-  const store = upload ? await context.store() : undefined;
-  const standing = store && (await standingAudio(store, inspection));
+  const { entries } = input;
+  const store = input.standing && (await context.store());
+  const standing = input.standing && sizesOfStanding(input.standing);
   return inParallel(FILES_AT_A_TIME, entries, async (entry) => {
     const room = rooms.pop() ?? new Uint8Array(0);
     const readAtMs = Date.now();
     const { measured, bytes } = await measureEntry(entry, inspectAudio, () => readEntry(entry, room));
-    const utterance = utteranceOf(entry, measured);
-    const key = audioKey(utterance);
-    const wanted = bytes !== undefined && utterance.status === 'ok' && standing?.get(key) !== bytes.byteLength;
-    if (store !== undefined && wanted) await send(store, key, entry, bytes, measured.sha256);
+    if (store !== undefined && bytes !== undefined && flawOf(entry, measured) === '') {
+      const key = audioKey({ sha256: measured.sha256, path: entry.path });
+      if (standing?.get(key) !== bytes.length) await send(store, key, entry, bytes, measured.sha256);
+    }
     const larger = bytes !== undefined && bytes.length > room.length ? bytes : room;
     if (larger.length <= LARGEST_KEPT) rooms.push(larger);
     return { measured, readAtMs: bytes === undefined ? undefined : readAtMs };
@@ -62,11 +61,4 @@ async function send(
     if (key.includes(etag)) return;
   }
   await store.put(key, bytes, sha256);
-}
-
-let latest: { inspection: string; sizes: Promise<Map<string, number>> } | undefined;
-
-function standingAudio(store: ObjectStore, inspection: string): Promise<Map<string, number>> {
-  if (latest?.inspection !== inspection) latest = { inspection, sizes: sizesOfAudio(store) };
-  return latest.sizes;
 }

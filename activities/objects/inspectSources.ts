@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Utterance } from '../../core/contracts/utterance.js';
 import { utteranceOf } from '../../core/corpora/inspectEntry.js';
 import { type InspectionIndex, openInspectionIndex } from '../../core/corpora/inspectionIndex.js';
@@ -7,6 +6,7 @@ import type { ObjectStore } from '../../core/store/objectStore.js';
 import type { ThreadPool } from '../dependencies.js';
 import { audioKey, sizesOfAudio } from './audio.js';
 import { inParallel } from './parallel.js';
+import { shareStanding } from './standingAudio.js';
 
 const FILES_PER_BATCH = 32;
 
@@ -33,17 +33,18 @@ export async function inspectSources(
     sources.map(async ({ spec }) => (cacheFolder === undefined ? undefined : openInspectionIndex(cacheFolder, spec))),
   );
   const looks = sources.flatMap(({ entries }, at) => entries.map((entry): Look => ({ entry, index: indexes[at] })));
-  if (cacheFolder !== undefined) await recall(looks, store);
+  const sizes = store === undefined ? undefined : await sizesOfAudio(store);
+  if (cacheFolder !== undefined) recall(looks, sizes);
 
   const unseen = looks.filter(({ row }) => row === undefined);
   const batches = Array.from({ length: Math.ceil(unseen.length / FILES_PER_BATCH) }, (_, index) =>
     unseen.slice(index * FILES_PER_BATCH, (index + 1) * FILES_PER_BATCH),
   );
-  const inspection = randomUUID();
+  const standing = sizes === undefined ? {} : { standing: shareStanding(sizes) };
   let filesDone = looks.length - unseen.length;
   try {
     await inParallel(2 * pool.threads, batches, async (batch) => {
-      const input = { entries: batch.map(({ entry }) => entry), upload: store !== undefined, inspection };
+      const input = { entries: batch.map(({ entry }) => entry), ...standing };
       const inspected = await pool.run('inspectFiles', input, signal === undefined ? {} : { signal });
       for (const [at, { measured, readAtMs }] of inspected.entries()) {
         const look = batch[at]!;
@@ -60,13 +61,11 @@ export async function inspectSources(
 }
 
 /** Fills in the rows of files that have not changed since an earlier look, where the store holds what it should of them. */
-async function recall(looks: Look[], store: ObjectStore | undefined): Promise<void> {
-  const known = looks.flatMap((look) => {
+function recall(looks: readonly Look[], standing: ReadonlyMap<string, number> | undefined): void {
+  for (const look of looks) {
     const measured = look.index?.find(look.entry);
-    return measured === undefined ? [] : [{ look, row: utteranceOf(look.entry, measured) }];
-  });
-  const standing = store === undefined || known.length === 0 ? undefined : await sizesOfAudio(store);
-  for (const { look, row } of known) {
+    if (measured === undefined) continue;
+    const row = utteranceOf(look.entry, measured);
     const stands = standing === undefined || standing.get(audioKey(row)) === row.sizeBytes;
     if (row.status === 'rejected' || stands) look.row = row;
   }

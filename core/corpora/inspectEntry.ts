@@ -71,14 +71,19 @@ export async function measureEntry(
   return bytes === undefined ? { measured } : { measured, bytes };
 }
 
+/** Why a file is no usable recording of a source; empty when it is one. */
+export function flawOf({ path, facts, takesSilence }: SourceEntry, { reason }: Measured): string {
+  const flaw = takesSilence === true && reason === SILENT ? '' : reason;
+  if (flaw !== '' || facts !== undefined) return flaw;
+  return unusedPartOfCorpus(path) ?? 'neither name, folder nor table tells its emotion';
+}
+
 /** The row of the catalogue for a file: what it is called, what it holds, and why it is rejected if it is. */
-export function utteranceOf({ path, facts, takesSilence }: SourceEntry, measured: Measured): Utterance {
+export function utteranceOf(entry: SourceEntry, measured: Measured): Utterance {
   const { sha256, sizeBytes, audio } = measured;
-  const flaw = takesSilence === true && measured.reason === SILENT ? '' : measured.reason;
-  const unlabelled = unusedPartOfCorpus(path) ?? 'neither name, folder nor table tells its emotion';
-  const reason = flaw === '' && facts === undefined ? unlabelled : flaw;
+  const reason = flawOf(entry, measured);
   const status = reason === '' ? 'ok' : 'rejected';
-  return { ...NO_NAME, ...facts, ...audio, sha256, path, sizeBytes, status, reason };
+  return { ...NO_NAME, ...entry.facts, ...audio, sha256, path: entry.path, sizeBytes, status, reason };
 }
 
 /** The facts alone, whatever else a measuring function says. */

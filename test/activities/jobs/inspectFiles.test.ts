@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { inspectFiles } from '../../../activities/jobs/inspectFiles.js';
 import type { JobContext } from '../../../activities/jobs/job.js';
+import { shareStanding } from '../../../activities/objects/standingAudio.js';
 import { encodeWav } from '../../../core/corpora/demo/wav.js';
 import { openSources } from '../../../core/corpora/openSource.js';
 import { sha256Of } from '../../../core/store/keys.js';
@@ -45,8 +46,9 @@ describe('inspecting files', () => {
     const { store, arrived } = slowStore();
     const context: JobContext = { store: () => Promise.resolve(store), report: () => undefined, keep: () => undefined };
     const entries = source!.entries;
+    const standing = shareStanding(new Map());
     for (const part of [entries.slice(0, 20), entries.slice(20)]) {
-      const inspected = await inspectFiles({ entries: part, upload: true, inspection: 'one' }, context);
+      const inspected = await inspectFiles({ entries: part, standing }, context);
       expect(inspected.map(({ measured }) => measured.reason)).to.deep.equal(part.map(() => ''));
     }
     expect(arrived.size).to.equal(sent.length);
