@@ -12,6 +12,7 @@ import { EXIT } from '../exitCodes.js';
 import { openModel } from '../models.js';
 import { checkOptions, wholeNumber } from '../optionChecks.js';
 import { isLoopback } from '../serve/guard.js';
+import type { ServeMetrics } from '../serve/metrics.js';
 import { championModel, fixedModel, type ModelSource, servedModel } from '../serve/model.js';
 import { loadPage } from '../serve/pageFiles.js';
 import { createPredictionServer } from '../serve/server.js';
@@ -75,9 +76,12 @@ export async function serve(options: ServeCommandOptions, context: CommandContex
     await Promise.race([once(server, 'listening'), failureToListen(server, `${options.host}:${port}`)]);
     const { port: bound } = server.address() as AddressInfo;
     const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-    terminal.say(`serving ${models.current.name} at http://${host}:${bound}/`);
+    terminal.say(`serving ${models.current?.name ?? 'nothing yet'} at http://${host}:${bound}/`);
+    if (models.current === undefined) {
+      terminal.say(`${models.missing}; it answers as soon as a run or \`./ser promote RUN\` names one`);
+    }
     if (!isLoopback(options.host)) terminal.warn('others can reach it: put a proxy with TLS and a login before it');
-    await followModel(models, () => metrics.showModel(models.current), metrics.reloads, log, ending.signal);
+    await followModel(models, metrics, log, ending.signal);
     log.info('ending');
     await close(server);
     return EXIT.done;
@@ -95,21 +99,21 @@ async function modelSource(word: string, context: CommandContext): Promise<Model
 /** Takes over every new champion until the server ends; what cannot be read is said, and tried again. */
 async function followModel(
   models: ModelSource,
-  onChange: () => void,
-  reloads: ReturnType<typeof createPredictionServer>['metrics']['reloads'],
+  { reloads, showModel }: ServeMetrics,
   log: pino.Logger,
   ending: AbortSignal,
 ): Promise<void> {
   const untilNextLook = () => sleep(LOOK_EVERY_MS, undefined, { signal: ending }).catch(() => undefined);
   for (await untilNextLook(); !ending.aborted; await untilNextLook()) {
     try {
-      if (!(await models.refresh())) continue;
-      onChange();
+      if (!(await models.refresh()) || models.current === undefined) continue;
+      showModel(models.current);
       reloads.inc({ outcome: 'done' });
       log.info({ model: models.current.name }, 'another model is champion');
     } catch (error) {
       reloads.inc({ outcome: 'failed' });
-      log.error({ reason: messageOf(error) }, 'the new champion cannot be read; the one before it answers on');
+      const meanwhile = models.current === undefined ? 'nothing is answered' : 'the one before it answers on';
+      log.error({ reason: messageOf(error) }, `the new champion cannot be read; ${meanwhile}`);
     }
   }
 }

@@ -14,7 +14,7 @@ export type ServeMetrics = {
   latency: Histogram<'route' | 'status'>;
   reloads: Counter<'outcome'>;
   /** Says which model answers from now on. */
-  showModel(model: ServedModel): void;
+  showModel: (model: ServedModel) => void;
 };
 
 /**

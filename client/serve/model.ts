@@ -1,8 +1,8 @@
-import { type Champion, CHAMPION_KEY } from '../../activities/objects/champion.js';
-import { parseJson, readStageOutput } from '../../activities/objects/stageOutput.js';
+import { type Champion, CHAMPION_KEY, readChampion } from '../../activities/objects/champion.js';
+import { readStageOutput } from '../../activities/objects/stageOutput.js';
 import type { FeatureSet } from '../../core/contracts/features.js';
 import type { ModelMetadata } from '../../core/contracts/training.js';
-import { SerError } from '../../core/contracts/errors.js';
+import { messageOf, SerError } from '../../core/contracts/errors.js';
 import { featureSet } from '../../core/features/registry.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { type Bundle, checkFeatureSet, measuresSpeakers, readBundle } from '../../core/training/bundle.js';
@@ -34,51 +34,62 @@ export function servedModel(name: string, bundle: Bundle): ServedModel {
 
 /** The model that answers just now. */
 export type ModelSource = {
-  readonly current: ServedModel;
+  /** Undefined as long as none can answer. */
+  readonly current: ServedModel | undefined;
+  /** Why none can, in words for whoever asks. */
+  readonly missing: string;
   /** Looks whether another model has become champion, and takes it; says whether it did. */
   refresh(): Promise<boolean>;
 };
 
 /** A model that stays what it is. */
 export function fixedModel(current: ServedModel): ModelSource {
-  return { current, refresh: () => Promise.resolve(false) };
+  return { current, missing: '', refresh: () => Promise.resolve(false) };
 }
 
 /**
- * The champion of a store, whoever that is. It is swapped whole: when the new one cannot be read, the old one stays.
- *
- * @throws SerError `BadConfig` when there is no champion yet
+ * The champion of a store, whoever that is, and none as long as there is no champion that can be served. It is swapped
+ * whole: when the new one cannot be read, the old one stays.
  */
 export async function championModel(store: ObjectStore): Promise<ModelSource> {
-  const read = async (): Promise<{ etag: string; champion: Champion }> => {
-    const info = await store.head(CHAMPION_KEY);
-    const bytes = info && (await store.get(CHAMPION_KEY));
-    if (info !== undefined && bytes !== undefined) return { etag: info.etag, champion: parseJson<Champion>(bytes) };
-    throw new SerError(
-      'BadConfig',
-      'there is no champion yet',
-      store.url,
-      'Train one: `./ser run --data ...`, or name a --model.',
-    );
-  };
-  const load = async ({ model }: Champion): Promise<ServedModel> =>
-    servedModel(model, await readBundle((name) => readStageOutput(store, `models/${model}`, name)));
+  let current: ServedModel | undefined;
+  let seen: string | undefined;
+  let missing = 'there is no champion yet';
 
-  const first = await read();
-  let current = await load(first.champion);
-  let seen = first.etag;
+  async function refresh(): Promise<boolean> {
+    const info = await store.head(CHAMPION_KEY);
+    if (info === undefined || info.etag === seen) return false;
+    const champion = await readChampion(store);
+    if (champion === undefined) return false;
+    const changed = champion.model !== current?.name;
+    if (changed) current = await load(champion);
+    seen = info.etag;
+    return changed;
+  }
+
+  async function load({ model }: Champion): Promise<ServedModel> {
+    try {
+      return servedModel(model, await readBundle((name) => readStageOutput(store, `models/${model}`, name)));
+    } catch (error) {
+      missing = `the champion cannot be served: ${isIncompatible(error) ? messageOf(error) : 'the log says why'}`;
+      throw error;
+    }
+  }
+
+  await refresh().catch((error: unknown) => {
+    if (!isIncompatible(error)) throw error; // another champion may be served
+  });
   return {
     get current() {
       return current;
     },
-    async refresh() {
-      const info = await store.head(CHAMPION_KEY);
-      if (info === undefined || info.etag === seen) return false;
-      const { etag, champion } = await read();
-      const changed = champion.model !== current.name;
-      if (changed) current = await load(champion);
-      seen = etag;
-      return changed;
+    get missing() {
+      return missing;
     },
+    refresh,
   };
+}
+
+function isIncompatible(error: unknown): boolean {
+  return error instanceof SerError && error.kind === 'Incompatible';
 }

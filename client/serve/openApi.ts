@@ -49,13 +49,21 @@ export function openApi(maxBytes: number): object {
             413: failure('The body is too large'),
             422: failure('The body is no usable recording'),
             429: failure('Too many requests; Retry-After says when to ask again'),
-            503: failure('Too many requests are under way; Retry-After says when to ask again'),
+            503: failure(
+              'Too many requests are under way, or there is no model yet; Retry-After says when to ask again',
+            ),
             504: failure('It took too long'),
           },
         },
       },
       '/healthz': {
-        get: { summary: 'Whether it serves, and which model', responses: { 200: { description: 'It does' } } },
+        get: { summary: 'Whether it lives, and which model it serves', responses: { 200: { description: 'It does' } } },
+      },
+      '/readyz': {
+        get: {
+          summary: 'Whether there is a model that answers',
+          responses: { 200: { description: 'There is' }, 503: { description: 'There is none yet, and why' } },
+        },
       },
       '/metrics': {
         get: {

@@ -32,7 +32,10 @@ export type ServeOptions = {
 export type ServeParts = { models: ModelSource; pool: ThreadPool; page: PageFiles; log: Logger };
 
 /** Probes and Prometheus come by the address of a machine or pod, where others are let in at all. */
-const WATCHED: ReadonlySet<string> = new Set(['/healthz', '/metrics']);
+const WATCHED: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+/** A server without a model is to be asked again after so long; it looks for one as often. */
+const RETRY_SECONDS = 3;
 
 /** Node's own is half a minute. */
 const LOOK_AT_CONNECTIONS_EVERY_MS = 1000;
@@ -50,13 +53,14 @@ export function createPredictionServer(
   const gate = createGate(pool.threads, options.queue);
   const rate = createRateLimit(options.perSecond);
   const metrics = createMetrics(() => gate, options.processMetrics);
-  metrics.showModel(models.current);
+  if (models.current !== undefined) metrics.showModel(models.current);
   const allowed = allowedHosts(options.host, options.names);
   const watchers = allowedHosts(options.host, []);
 
   async function predict(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     rate.take(request.socket.remoteAddress ?? '');
     const model = models.current;
+    if (model === undefined) throw new RequestError(503, 'NoModel', models.missing, RETRY_SECONDS);
     const windows = requestedWindows(url.searchParams, model);
     const said = await gate.enter(async () => {
       const recording = await readRecording(request, options.maxBytes, options.timeoutMs);
@@ -75,15 +79,13 @@ export function createPredictionServer(
     '/predict': { method: 'POST', handle: predict },
     '/healthz': {
       method: 'GET',
+      handle: (_, response) => sendJson(response, 200, { status: 'ok', ...modelFacts(models) }),
+    },
+    '/readyz': {
+      method: 'GET',
       handle(_, response) {
-        const { name, metadata } = models.current;
-        sendJson(response, 200, {
-          status: 'ok',
-          model: name,
-          featureSet: metadata.featureSet.name,
-          labels: metadata.labels,
-          trainedOn: metadata.trainedOn,
-        });
+        const ready = models.current !== undefined;
+        sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'waiting', ...modelFacts(models) });
       },
     },
     '/metrics': {
@@ -140,6 +142,14 @@ export function createPredictionServer(
   );
   server.maxConnections = options.connections;
   return { server, metrics };
+}
+
+/** What is told of the model that answers, or why there is none. */
+function modelFacts({ current, missing }: ModelSource): object {
+  if (current === undefined) return { reason: missing };
+  const { name, metadata } = current;
+  const { labels, trainedOn } = metadata;
+  return { model: name, featureSet: metadata.featureSet.name, labels, trainedOn };
 }
 
 /** What is asked for; undefined where the request line holds no address. */

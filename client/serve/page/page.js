@@ -5,6 +5,7 @@ import { startRecording } from './recorder.js';
 const WINDOW_SECONDS = 3;
 const HOP_SECONDS = 0.5;
 const LONGEST_RECORDING_MS = 60_000;
+const LOOK_FOR_A_MODEL_EVERY_MS = 3000;
 
 const element = (id) => document.getElementById(id);
 const [drop, file, record, level, state, result] = ['drop', 'file', 'record', 'level', 'state', 'result'].map(element);
@@ -17,7 +18,12 @@ function say(text, failed = false) {
 
 async function showModel() {
   const answer = await fetch('/healthz');
-  const { trainedOn, labels } = await answer.json();
+  const { trainedOn, labels, reason } = await answer.json();
+  if (trainedOn === undefined) {
+    element('model').textContent = `No model answers yet: ${reason}.`;
+    setTimeout(showModel, LOOK_FOR_A_MODEL_EVERY_MS);
+    return;
+  }
   const { corpora, utterances, synthetic } = trainedOn;
   const recordings = `${utterances.train} ${synthetic ? 'synthetic recordings' : 'recordings'}`;
   element('model').textContent =

@@ -203,6 +203,25 @@ describe('ser serve', () => {
     expect(response.status).to.equal(504);
   });
 
+  it('lives without a model, says why it is not ready, and answers as soon as there is one', async () => {
+    const waiting = { ...models, current: undefined as ModelSource['current'], missing: 'there is no champion yet' };
+    const { url } = await startServed({ models: waiting, pool });
+    const status = async (path: string) => {
+      const response = await fetch(url + path);
+      return [response.status, await response.json()];
+    };
+    expect(await status('/healthz')).to.deep.equal([200, { status: 'ok', reason: waiting.missing }]);
+    expect(await status('/readyz')).to.deep.equal([503, { status: 'waiting', reason: waiting.missing }]);
+    const refused = await fetch(`${url}/predict`, { method: 'POST', body: long });
+    expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([503, '3']);
+    expect(await bodyOf(refused)).to.deep.equal({ error: { kind: 'NoModel', message: waiting.missing } });
+    expect(await (await fetch(`${url}/metrics`)).text()).not.to.include('ser_serve_model_info{');
+
+    waiting.current = models.current;
+    expect((await status('/readyz'))[0]).to.equal(200);
+    expect((await fetch(`${url}/predict`, { method: 'POST', body: long })).status).to.equal(200);
+  });
+
   it('keeps a fault of its own to itself', async () => {
     const broken: InlinePool = { ...pool, run: () => Promise.reject(new Error('secret of the machine')) };
     const faulty = await startServed({ models, pool: broken });
