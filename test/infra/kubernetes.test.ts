@@ -198,7 +198,10 @@ describe('infra/kubernetes', () => {
     for (const { name, spec } of pods) {
       const probes = Object.entries(spec.containers[0]!).filter(([key]) => key.endsWith('Probe'));
       expect(probes.length, name).to.equal(name === 'ser-serve' ? 3 : 0);
-      for (const [, probe] of probes) expect(probe).to.have.nested.property('httpGet.path', '/healthz');
+      for (const [key, probe] of probes) {
+        const path = key === 'readinessProbe' ? '/readyz' : '/healthz'; // without a model it lives, and takes no requests
+        expect(probe).to.have.nested.property('httpGet.path', path);
+      }
     }
   });
 
