@@ -24,15 +24,16 @@ export type RowsOptions = { data?: string[]; labelMap?: string[]; run?: string; 
 export type Rows = { rows: Utterance[]; from: string };
 
 /**
- * The rows of what `--data` names, of a run's catalogue, of a catalogue by the beginning of its key, or of the latest.
+ * The rows of sources, named by `--data` or without it, of a run's catalogue, of a catalogue by the beginning of its key, or of the latest.
  *
  * @throws SerError `BadConfig` when there is no such run or catalogue; what opening a source throws
  */
-export async function rowsOf(options: RowsOptions, context: CommandContext): Promise<Rows> {
-  if (options.data !== undefined && options.data.length > 0) {
-    const sources = await openData(options.data, options.labelMap, context);
+export async function rowsOf(options: RowsOptions, context: CommandContext, named: readonly string[]): Promise<Rows> {
+  const specs = [...(options.data ?? []), ...named];
+  if (specs.length > 0) {
+    const sources = await openData(specs, options.labelMap, context);
     const rows = await inspect(sources, context, { again: false });
-    return { rows: buildCatalogue(rows).rows, from: options.data.join(', ') };
+    return { rows: buildCatalogue(rows).rows, from: specs.join(', ') };
   }
   const store = await openStore(context.configuration.store);
   const key =

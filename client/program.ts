@@ -237,10 +237,10 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('--complete', 'a corpus of which anything is there must be there whole')
     .addOption(outputOption(['text', 'json']))
     .action(handle(async () => (await import('./commands/data/verify.js')).verify));
-  rowsOptions(data.command('list').description('corpora, files, hours, speakers, emotions, rejects'))
+  rowsOptions(data.command('list [source...]').description('corpora, files, hours, speakers, emotions, rejects'))
     .addOption(outputOption(['text', 'json']))
     .action(handle(async () => (await import('./commands/data/list.js')).list));
-  rowsOptions(data.command('show <corpus>').description('one corpus with its distributions'))
+  rowsOptions(data.command('show <corpus> [source...]').description('one corpus with its distributions'))
     .addOption(outputOption(['text', 'json']))
     .action(handle(async () => (await import('./commands/data/show.js')).show));
 
@@ -349,7 +349,10 @@ function trainingOptions(command: Command): Command {
 /** Which recordings a command looks at. */
 function rowsOptions(command: Command): Command {
   return command
-    .option('-d, --data <source...>', 'sources, as `run` takes them (default: the latest catalogue of the store)')
+    .option(
+      '-d, --data <source...>',
+      'sources, by the name that `run` has for them (default: the latest catalogue of the store)',
+    )
     .option('--label-map <from=to...>', 'as `run` takes it')
     .option('--run <run>', 'the catalogue of a run')
     .option('--catalogue <key>', 'a catalogue by the beginning of its key');

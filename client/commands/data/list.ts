@@ -7,9 +7,9 @@ import { tableLines } from '../../table.js';
 
 export type ListOptions = RowsOptions & { output: 'text' | 'json' };
 
-/** The corpora of a catalogue, or of what `--data` names, in a table. */
-export async function list(options: ListOptions, context: CommandContext): Promise<number> {
-  const { rows, from } = await rowsOf(options, context);
+/** The corpora of a catalogue, or of the sources that are named, in a table. */
+export async function list(options: ListOptions, context: CommandContext, args: string[]): Promise<number> {
+  const { rows, from } = await rowsOf(options, context, args);
   const corpora = summariseCorpora(rows);
   context.terminal.say(from);
   if (options.output === 'json') context.terminal.print(JSON.stringify({ from, corpora }, null, 2));

@@ -15,12 +15,13 @@ const BAR_WIDTH = 24;
 
 /** One corpus with its distributions, beside its official list where it has one. */
 export async function show(options: ShowOptions, context: CommandContext, args: string[]): Promise<number> {
-  const { rows, from } = await rowsOf(options, context);
-  const corpora = [...new Set(rows.map(({ corpus }) => corpus))].filter((name) => name !== '').sort();
-  const corpus = corpora.find((name) => name.toLowerCase() === args[0]!.toLowerCase());
+  const [name = '', ...sources] = args;
+  const { rows, from } = await rowsOf(options, context, sources);
+  const corpora = [...new Set(rows.map(({ corpus }) => corpus))].filter((one) => one !== '').sort();
+  const corpus = corpora.find((one) => one.toLowerCase() === name.toLowerCase());
   const distributions = corpus === undefined ? undefined : distributionsOf(corpus, rows);
   if (corpus === undefined || distributions === undefined) {
-    throw new SerError('BadConfig', 'there is no such corpus', args[0], `There are ${corpora.join(', ')} in ${from}.`);
+    throw new SerError('BadConfig', 'there is no such corpus', name, `There are ${corpora.join(', ')} in ${from}.`);
   }
   const verified = verifyFiles(await officialRecordings(), rows).corpora.find((one) => one.corpus === corpus);
   context.terminal.say(from);

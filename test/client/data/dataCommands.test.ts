@@ -99,6 +99,7 @@ describe('the data commands', function () {
         expect(speakers).to.be.within(1, 10);
       }
       expect(readdirSync(folder)).not.to.include('other');
+      expect(await json('list', 'corpus', '--store', 'other')).to.deep.equal({ from, corpora });
     });
 
     it('says with exit code 2 that a store holds no catalogue', async () => {
