@@ -27,6 +27,8 @@ const PITCH_CLASSES = 12;
 const FIRST_BIN = 90;
 const LAST_BIN = 205;
 const BANK_BYTES = 8 * (FILTERS_PER_OCTAVE + 700);
+const SPECTRUM_BYTES = (LAST_BIN - FIRST_BIN + 1) * 32;
+const CHROMA_BYTES = PITCH_CLASSES * 16;
 
 /**
  * Chroma of the constant-Q transform of librosa's `chroma_cqt`: magnitudes of seven octaves of 36 filters from C1 on,
@@ -42,8 +44,9 @@ export function createConstantQChroma(
   const { twiddles, positions, rotations } = placeTransformTables(workspace, HALF);
   const halve = createResampler(2, 1);
   const scratch = workspace.reserve(TRANSFORM_LENGTH * 32);
-  const spectrum = workspace.reserve((LAST_BIN - FIRST_BIN + 1) * 32);
-  const chroma = workspace.reserve(MAX_BATCHES * PITCH_CLASSES * 16);
+  // Filters take two batches at a time; what the one behind an odd last batch holds is nobody's.
+  const spectra = workspace.reserve(2 * SPECTRUM_BYTES);
+  const chroma = workspace.reserve((MAX_BATCHES + 1) * CHROMA_BYTES);
   const transform = createTransform(workspace, scratch);
   const filtersOfTuning = createTuningBanks(workspace, BANK_BYTES, (tuning) =>
     packFilters(constantQFilters(SAMPLE_RATE, tuning, transform)),
@@ -54,6 +57,7 @@ export function createConstantQChroma(
     const hop = HOP_LENGTH >> octave;
     const scale = 2 ** (octave / 2);
     for (let batch = 0; batch < batches; batch++) {
+      const second = batch % 2;
       kernels.bandSpectra(
         signal + 4 * (batch * LANES * hop - HALF),
         4 * hop,
@@ -64,10 +68,12 @@ export function createConstantQChroma(
         positions,
         rotations,
         scratch,
-        spectrum,
+        spectra + second * SPECTRUM_BYTES,
       );
       observe('constant-Q spectra');
-      kernels.addOctave(spectrum, FIRST_BIN, filters, scale, chroma + batch * PITCH_CLASSES * 16);
+      if (second === 0 && batch < batches - 1) continue;
+      const sums = chroma + (batch - second) * CHROMA_BYTES;
+      kernels.addOctave(spectra, SPECTRUM_BYTES, FIRST_BIN, filters, scale, sums);
       observe('constant-Q filters');
     }
   }

@@ -59,7 +59,14 @@ type Kernels = {
   ): number;
   chromaOfSpectra(power: Address, bins: number, batches: number, bank: Address, lanes: Address, sums: Address): void;
   sumOfUnitChroma(chroma: Address, batches: number, lanes: Address, sums: Address): void;
-  addOctave(spectrum: Address, firstBin: number, filters: Address, scale: number, chroma: Address): void;
+  addOctave(
+    spectrum: Address,
+    spectrumBytes: number,
+    firstBin: number,
+    filters: Address,
+    scale: number,
+    chroma: Address,
+  ): void;
 };
 
 const module = compileKernels('librosa195');
