@@ -7,7 +7,7 @@ import { lossWeights } from './lossWeights.js';
 import { gatherRows, inferLogits } from './inference.js';
 import { flatSize, foldNormalisation } from './network.js';
 import type { NetworkShape } from './network.js';
-import { fromPanels, padded, paddedRows, toPanels } from './panels.js';
+import { fromPanels, padded, toPanels } from './panels.js';
 import { PURPOSE, drawWords, dropThreshold } from './random.js';
 import type { LabelledRows, TrainingData } from './trainer.js';
 import type { OptimiserState } from './trainingState.js';
@@ -16,19 +16,19 @@ import type { OptimiserState } from './trainingState.js';
 export function createFusedEngine(shape: NetworkShape, data: TrainingData, parameters: TrainingParameters): Engine {
   const { seed, batchSize, labelSmoothing = 0, weightDecay = 0 } = parameters;
   const network = layFusedNetwork(shape, batchSize);
-  const { kernels, hidden, output, input, labels, sums, vectors, transposed, packed, evenWeights } = network;
+  const { kernels, hidden, output, input, labels, sums, vectors, pairs, ends, packed, evenWeights } = network;
   const layers: FusedLayer[] = [...hidden, output];
   const { buffer } = kernels.memory;
-  const features = new Float32Array(buffer, input, paddedRows(batchSize) * padded(shape.inputs));
+  const features = new Float32Array(buffer, input, padded(batchSize) * padded(shape.inputs));
   const batchLabels = new Int32Array(buffer, labels, batchSize);
   const lossAndHits = new Float64Array(buffer, sums, 2);
   const foldWeights = createFold(network);
   new Float32Array(buffer, evenWeights, shape.classes).fill(1);
   new Float32Array(buffer, network.classWeights, shape.classes).set(lossWeights(data, parameters));
 
-  /** @returns the rows the kernels go through: those of the batch, and zeros up to a multiple of 4 */
+  /** @returns the rows the kernels go through: those of the batch, and zeros up to a multiple of 8 */
   function placeBatch(part: LabelledRows, chosen: Uint32Array): number {
-    const rows = paddedRows(chosen.length);
+    const rows = padded(chosen.length);
     gatherRows(part.features, shape.inputs, chosen, features, rows);
     for (let row = 0; row < chosen.length; row++) batchLabels[row] = part.labels[chosen[row] as number] as number;
     return rows;
@@ -76,10 +76,11 @@ export function createFusedEngine(shape: NetworkShape, data: TrainingData, param
     for (let index = layers.length - 1; index >= 0; index--) {
       const { gradient, kernel, kernelGradient, inputs, units } = layers[index] as FusedLayer;
       const below = hidden[index - 1];
-      kernels.multiplyTransposed(below?.output ?? input, gradient, kernelGradient, count, rows, inputs, units);
+      kernels.listColumns(gradient, pairs, ends, count, rows, units);
+      kernels.multiplySparse(pairs, ends, below?.output ?? input, kernelGradient, rows, units, inputs);
       if (below === undefined) continue;
-      kernels.transpose(kernel, transposed, inputs, units);
-      kernels.multiply(gradient, transposed, below.gradient, packed, rows, units, inputs);
+      kernels.listRows(gradient, pairs, ends, count, rows, units);
+      kernels.multiplySparse(pairs, ends, kernel, below.gradient, units, rows, inputs);
       const { parameters, gradients, batch, values, dropoutRate } = below;
       const kept = 1 / (1 - dropoutRate);
       kernels.hiddenBackward(below.gradient, values, parameters, gradients, batch, kept, count, rows, below.units);

@@ -3,7 +3,7 @@ import type { Kernels } from './kernels.js';
 import type { InferenceStage } from './inference.js';
 import { denseUnits, statisticVariables, trainableVariables } from './network.js';
 import type { NetworkShape, Variable, VariableName } from './network.js';
-import { padVariables, padded, paddedRows } from './panels.js';
+import { padVariables, padded } from './panels.js';
 import type { PaddedVariable } from './panels.js';
 
 /** A layer in training. Widths are padded; everything else is an address. */
@@ -56,8 +56,9 @@ export type FusedNetwork = {
   evenWeights: number;
   /** Summed loss, and hits (f64). */
   sums: number;
-  /** Room for any kernel with inputs and units exchanged, and for any batch of values in the order of `multiply`. */
-  transposed: number;
+  /** Room for any gradient of values in the lists of `multiplySparse`, and for any batch of inputs as `multiply` packs it. */
+  pairs: number;
+  ends: number;
   packed: number;
 };
 
@@ -67,7 +68,7 @@ export function layFusedNetwork(shape: NetworkShape, batchSize: number): FusedNe
   const kernels = instantiateKernels();
   const { allocate } = createArena(kernels);
   const floats = (count: number) => allocate(count * FLOAT_BYTES);
-  const rows = paddedRows(batchSize);
+  const rows = padded(batchSize);
   const vectors = layVectors(shape, floats);
   const widths = denseUnits(shape);
 
@@ -97,6 +98,7 @@ export function layFusedNetwork(shape: NetworkShape, batchSize: number): FusedNe
   });
   const output = layLayer(hidden.length);
   const layers = [...hidden, output];
+  const widest = Math.max(...layers.map(({ units }) => units));
   return {
     kernels,
     vectors,
@@ -110,8 +112,9 @@ export function layFusedNetwork(shape: NetworkShape, batchSize: number): FusedNe
     classWeights: floats(shape.classes),
     evenWeights: floats(shape.classes),
     sums: allocate(2 * Float64Array.BYTES_PER_ELEMENT),
-    transposed: floats(Math.max(...layers.map(({ inputs, units }) => inputs * units))),
-    packed: floats(rows * Math.max(...layers.flatMap(({ inputs, units }) => [inputs, units]))),
+    pairs: floats(2 * (rows * widest + 1)),
+    ends: floats(Math.max(rows, widest)),
+    packed: floats(rows * Math.max(...layers.map(({ inputs }) => inputs))),
   };
 }
 

@@ -13,16 +13,17 @@ export type Kernels = {
     inputs: number,
     units: number,
   ) => void;
-  multiplyTransposed(
-    input: number,
-    gradient: number,
+  listRows(matrix: number, pairs: number, ends: number, count: number, rows: number, width: number): void;
+  listColumns(matrix: number, pairs: number, ends: number, count: number, rows: number, width: number): void;
+  multiplySparse(
+    pairs: number,
+    ends: number,
+    matrix: number,
     output: number,
-    count: number,
+    depth: number,
     rows: number,
-    inputs: number,
-    units: number,
+    width: number,
   ): void;
-  transpose(kernel: number, output: number, inputs: number, units: number): void;
   dropoutMask(
     mask: number,
     rows: number,

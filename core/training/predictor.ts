@@ -4,7 +4,7 @@ import { gatherRows, inferLogits } from './inference.js';
 import type { InferenceStage } from './inference.js';
 import { createArena, instantiateKernels } from './kernels.js';
 import type { DenseStage } from './readLayersModel.js';
-import { padVariables, padded, panelIndex, paddedRows, toPanels } from './panels.js';
+import { padVariables, padded, panelIndex, toPanels } from './panels.js';
 import { scaleRows } from './scaler.js';
 
 /**
@@ -48,7 +48,7 @@ export function createPredictor({
     probabilities: Float32Array,
   ): void {
     const { parameters, values, units } = chain.at(-1) as InferenceStage;
-    const height = paddedRows(count);
+    const height = padded(count);
     const logits = inferLogits(kernels, chain, input, packed, height);
     kernels.softmax(logits, parameters, count, height, units, labels.length);
     const output = new Float32Array(buffer, values, BATCH_ROWS * units);
@@ -67,7 +67,7 @@ export function createPredictor({
     const probabilities = new Float32Array(count * labels.length);
     for (let start = 0; start < count; start += BATCH_ROWS) {
       const chosen = Array.from({ length: Math.min(BATCH_ROWS, count - start) }, (_, row) => start + row);
-      gatherRows(scaled, inputs, chosen, inputView, paddedRows(chosen.length));
+      gatherRows(scaled, inputs, chosen, inputView, padded(chosen.length));
       for (const chain of placed) addAnswers(chain, start, chosen.length, probabilities);
     }
     return probabilities;
