@@ -50,7 +50,7 @@ function judgeScores(policy: 'better' | 'higher', champion: string, comparison: 
   const { recordings, macroF1, championMacroF1, difference, low, high } = comparison;
   const set = `${recordings} test recordings that neither was trained on`;
   if (recordings < LEAST_RECORDINGS) {
-    return { promoted: false, reason: `there are only ${set}; ${champion} stays (by hand: ser promote)` };
+    return { promoted: false, reason: `there are only ${set}; ${champion} stays (by hand: ./ser promote)` };
   }
   const points = (share: number) => (100 * share).toFixed(1);
   const figures = `macro F1 ${points(macroF1)} % against ${points(championMacroF1)} % of ${champion} on ${set}`;

@@ -108,5 +108,5 @@ async function ofRun(store: ObjectStore, name: string): Promise<string> {
   const key = run?.stages.find(({ stage }) => stage === 'fetchCorpus')?.key;
   if (key !== undefined) return key;
   const what = run === undefined ? 'no run of this name is known' : 'the run has no catalogue';
-  throw new SerError('BadConfig', what, name, `Runs of ${store.url} are looked for.`);
+  throw new SerError('BadConfig', what, name, `\`./ser runs list\` says which there are in ${store.url}.`);
 }

@@ -38,5 +38,5 @@ export function checkOptions<Schema extends z.ZodType>(schema: Schema, options: 
 /** @param takes what the option takes, in words that follow a colon */
 export function badOption(option: string, got: string, takes: string): SerError {
   const flag = `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return new SerError('BadConfig', `got "${got}": ${takes}`, flag, '`./ser run --help` lists the options.');
+  return new SerError('BadConfig', `got "${got}": ${takes}`, flag, '`--help` after the command lists its options.');
 }

@@ -3,6 +3,7 @@ import type { Environment } from '../core/contracts/configuration.js';
 import { TASK_QUEUES, VERSION } from '../core/contracts/names.js';
 import { ORIGINAL_TRAINING } from '../core/contracts/training.js';
 import { type CommandContext, createContext, type GlobalOptions } from './context.js';
+import { usageErrorLines } from './usageError.js';
 
 type Surroundings = { environment: Environment; workingFolder: string; setExitCode(code: number): void };
 
@@ -283,7 +284,16 @@ export function createProgram(surroundings: Surroundings): Command {
     .addOption(outputOption(['text', 'json']))
     .action(handle(async () => (await import('./commands/doctor.js')).doctor));
 
+  wordUsageErrors(program);
   return program;
+}
+
+/** A wrong use is told as every other error is, by the command that was used wrongly. */
+function wordUsageErrors(command: Command): void {
+  command.configureOutput({
+    outputError: (text, write) => write(usageErrorLines(text, nameOf(command)).join('\n') + '\n'),
+  });
+  for (const one of command.commands) wordUsageErrors(one);
 }
 
 async function withTrace(

@@ -13,7 +13,12 @@ export type PromoteOptions = { rollback?: boolean };
 /** Makes the model of a run the champion, or the one before the current champion champion again. */
 export async function promote(options: PromoteOptions, context: CommandContext, [name]: string[]): Promise<number> {
   if ((name === undefined) === (options.rollback !== true)) {
-    throw new SerError('BadConfig', 'takes either the name of a run or --rollback', 'promote');
+    throw new SerError(
+      'BadConfig',
+      'takes either the name of a run or --rollback',
+      'promote',
+      'See which there are: `./ser runs list`.',
+    );
   }
   const store = await openStore(context.configuration.store);
   const words = name === undefined ? await rollBack(store) : await promoteRun(store, name);

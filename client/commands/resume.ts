@@ -22,7 +22,12 @@ export async function resume(options: ResumeOptions, context: CommandContext, [n
   }
   const recorded = await recordedRun(store, name);
   if (recorded === undefined) {
-    throw new SerError('BadConfig', 'no run of this name is known', name, `Runs of ${store.url} are looked for.`);
+    throw new SerError(
+      'BadConfig',
+      'no run of this name is known',
+      name,
+      `\`./ser runs list\` says which there are in ${store.url}.`,
+    );
   }
   const link = await linkWithWorkers(context, store.url);
   try {

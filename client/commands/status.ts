@@ -72,7 +72,12 @@ async function watch(
 async function viewOrExplain(link: ServerLink | undefined, store: ObjectStore, name: string): Promise<RunView> {
   const view = await inTime(workflowIdOfRun(name), viewRun(link?.client, store, name));
   if (view === undefined)
-    throw new SerError('BadConfig', 'no run of this name is known', name, `Runs of ${store.url} are looked for.`);
+    throw new SerError(
+      'BadConfig',
+      'no run of this name is known',
+      name,
+      `\`./ser runs list\` says which there are in ${store.url}.`,
+    );
   return view;
 }
 

@@ -41,7 +41,7 @@ export async function resolveBackend(wanted: string): Promise<BackendName> {
   if (wanted === 'auto') return (await unavailability('node-gpu')) === '' ? 'node-gpu' : 'fused';
   const name = BACKENDS.find((backend) => backend === wanted);
   if (name === undefined) {
-    throw new SerError('BadConfig', `got ${wanted}, takes auto, ${BACKENDS.join(', ')}`, '--backend');
+    throw new SerError('BadConfig', `got "${wanted}"`, '--backend', `It takes auto, ${BACKENDS.join(', ')}.`);
   }
   await engineFactory(name);
   return name;

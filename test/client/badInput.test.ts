@@ -20,9 +20,13 @@ describe('a wrong use of the command line', function () {
   this.timeout(120_000);
 
   const wrong: [string, string[], RegExp][] = [
-    ['an unknown flag', ['run', '--data', 'demo', '--sede', '1'], /unknown option '--sede'\n\(Did you mean --seed\?\)/],
-    ['an unknown command', ['rum'], /unknown command 'rum'\n\(Did you mean run\?\)/],
-    ['no data', ['run'], /required option '-d, --data <source\.\.\.>' not specified/],
+    [
+      'an unknown flag',
+      ['run', '--data', 'demo', '--sede', '1'],
+      /^ser: unknown option '--sede'\n {2}in: ser run\n {2}do: Did you mean --seed\? `.\/ser run --help`/,
+    ],
+    ['an unknown command', ['rum'], /^ser: unknown command 'rum'\n {2}in: ser\n {2}do: Did you mean run\? /],
+    ['no data', ['run'], /^ser: required option '-d, --data <source\.\.\.>' not specified\n {2}in: ser run\n {2}do: /],
     ['an unknown output', ['status', '-o', 'xml'], /Allowed choices are text, json/],
     ['threads in words', ['status', '--threads', 'two'], /takes a whole number/],
     [

@@ -121,7 +121,7 @@ function testedGroups(
   const name = leaveOut ?? (first as Group).name;
   if (groups.some((group) => group.name === name)) return new Set([name]);
   const known = groups.map((group) => group.name).sort();
-  throw new SerError('BadConfig', `got "${name}", the data have ${known.join(', ')}`, '--leave-out');
+  throw new SerError('BadConfig', `got "${name}"`, '--leave-out', `The data have ${known.join(', ')}.`);
 }
 
 function groupsOfFold(

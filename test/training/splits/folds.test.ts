@@ -164,9 +164,9 @@ describe('the split by corpus', () => {
     expect(() => makeSplit(recordings({ angry: 9, sad: 9 }), { protocol: 'corpus', seed: 0 })).to.throw(
       /found 1 corpus/,
     );
-    expect(() => makeSplit(rows, { protocol: 'corpus', seed: 0, leaveOut: 'x' })).to.throw(
-      /got "x", the data have a, b, c/,
-    );
+    expect(() => makeSplit(rows, { protocol: 'corpus', seed: 0, leaveOut: 'x' }))
+      .to.throw(/--leave-out: got "x"/)
+      .with.property('remedy', 'The data have a, b, c.');
   });
 
   it('fails its proof when a recording of the left-out corpus is trained on', () => {
