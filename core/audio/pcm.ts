@@ -1,5 +1,6 @@
 import { A_LAW, MU_LAW } from './companding.js';
 import type { Container } from './decodedAudio.js';
+import { convertPcm16 } from './pcm16.js';
 
 export const BYTES_PER_SAMPLE = { u8: 1, s8: 1, s16: 2, s24: 3, s32: 4, f32: 4, f64: 8, alaw: 1, ulaw: 1 } as const;
 
@@ -50,11 +51,15 @@ export function readChannel(
       for (let i = 0, at = start; i < count; i++, at += stride) out[i] = view.getInt8(at) / 128;
       return;
     case 's16':
+      // All machines that Node runs on are little-endian.
+      if (littleEndian && layout.channels === 1) {
+        convertPcm16(bytes.subarray(start, start + count * width), out);
+        return;
+      }
       if (littleEndian && (bytes.byteOffset + start) % 2 === 0) {
-        // By far the most common case, and twice as fast as through a DataView. All machines that Node runs on are little-endian.
+        // Twice as fast as through a DataView.
         const values = new Int16Array(bytes.buffer, bytes.byteOffset + start, (count - 1) * layout.channels + 1);
-        if (layout.channels === 1) for (let i = 0; i < count; i++) out[i] = values[i]! / 32768;
-        else for (let i = 0, at = 0; i < count; i++, at += layout.channels) out[i] = values[at]! / 32768;
+        for (let i = 0, at = 0; i < count; i++, at += layout.channels) out[i] = values[at]! / 32768;
         return;
       }
       for (let i = 0, at = start; i < count; i++, at += stride) out[i] = view.getInt16(at, littleEndian) / 32768;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { addLevels, type Levels, levelsOfPcm16, NO_LEVELS } from '../../core/audio/levels.js';
 
 /** How many samples the kernel measures at a time. */
-const BLOCK = 16_384;
+const BLOCK = 8192;
 
 /** Levels by their definition, from samples as floating point. */
 function slowLevels(values: Int16Array): Levels {

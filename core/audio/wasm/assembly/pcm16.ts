@@ -1,4 +1,4 @@
-/** How loud 16-bit samples are. */
+/** Kernels over 16-bit samples, eight to a vector. */
 
 /** The first byte of memory that no code uses. */
 export function heapBase(): usize {
@@ -27,6 +27,17 @@ export function measure(samples: usize, count: u32, result: usize): void {
   store<f64>(result, <f64>(i64x2.extract_lane(squares, 0) + i64x2.extract_lane(squares, 1)));
   store<u32>(result, largestOf(i32x4.max_u(i32x4.extend_low_i16x8_u(peaks), i32x4.extend_high_i16x8_u(peaks))), 8);
   store<u32>(result, sumOf(i32x4.extadd_pairwise_i16x8_u(clipped)), 12);
+}
+
+/** Converts `count` vectors of eight samples to single precision at `target`; full scale becomes 1. */
+export function convert(samples: usize, count: u32, target: usize): void {
+  const scale = f32x4.splat(1.0 / 32768.0);
+  for (const end = samples + ((<usize>count) << 4); samples < end; samples += 16) {
+    const values = v128.load(samples);
+    v128.store(target, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(values)), scale));
+    v128.store(target, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(values)), scale), 16);
+    target += 32;
+  }
 }
 
 function largestOf(lanes: v128): u32 {
