@@ -82,7 +82,8 @@ function commented(cron: string): string {
 function refusalOf(error: unknown, rhythm: Rhythm): unknown {
   if (!(error instanceof Error) || !('cron' in rhythm)) return error;
   const cause = error.cause instanceof Error ? error.cause.message : error.message;
-  if (!/INVALID_ARGUMENT|cron|invalid/i.test(`${error.message} ${cause}`)) return error;
+  const refused = error instanceof TypeError || /INVALID_ARGUMENT|cron|invalid/i.test(`${error.message} ${cause}`);
+  if (!refused) return error; // a TypeError is how the SDK, which reads the expression first, refuses one
   return new SerError(
     'BadConfig',
     `got "${rhythm.cron}": ${cause}`,
