@@ -1,11 +1,12 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { messageOf, SerError } from '../../core/contracts/errors.js';
+import { SerError } from '../../core/contracts/errors.js';
 import { BUNDLE_FILES, readBundle } from '../../core/training/bundle.js';
 import { onnxOf } from '../../core/training/export/onnx.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { type BundleReader, locateModel } from '../models.js';
+import { outFailure } from '../outFailure.js';
 
 export type ExportFormat = 'bundle' | 'onnx';
 export type ExportOptions = { format: ExportFormat; out?: string; output: 'text' | 'json' };
@@ -57,9 +58,6 @@ async function place(path: string, make: (temporary: string) => Promise<void>): 
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    if (error instanceof SerError) throw error;
-    throw new SerError('BadConfig', `cannot be written (${messageOf(error)})`, path, 'Choose another --out.', {
-      cause: error,
-    });
+    throw outFailure(error, path);
   }
 }

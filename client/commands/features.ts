@@ -7,6 +7,7 @@ import { writeParquet } from '../../core/store/parquet.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { csvLine } from '../format.js';
+import { outFailure } from '../outFailure.js';
 import { listRecordings } from '../recordingList.js';
 import { featuresOf, sayRejects } from '../recordings.js';
 import { parseShare } from '../runConfig.js';
@@ -80,6 +81,6 @@ async function write(path: string, table: string | Uint8Array): Promise<void> {
   try {
     await writeFile(path, table);
   } catch (error) {
-    throw new SerError('StoreUnavailable', (error as Error).message, path, 'Choose another --out.', { cause: error });
+    throw outFailure(error, path);
   }
 }

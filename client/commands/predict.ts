@@ -1,13 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FileWindows, Windows } from '../../activities/jobs/extractFiles.js';
-import { messageOf, SerError } from '../../core/contracts/errors.js';
+import { SerError } from '../../core/contracts/errors.js';
 import type { FeatureSet } from '../../core/contracts/features.js';
 import { featureSet } from '../../core/features/registry.js';
 import { checkFeatureSet } from '../../core/training/bundle.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { openModel } from '../models.js';
+import { outFailure } from '../outFailure.js';
 import { identityOf, openOutFile, outFormatOf } from '../predict/outFile.js';
 import type { PredictOptions } from '../predict/options.js';
 import { createRecogniser, type Prediction, type Recogniser } from '../predict/prediction.js';
@@ -161,6 +162,6 @@ async function plot(path: string, rows: readonly Prediction[], labels: readonly 
   try {
     await writeFile(path, (await draw(timeline(rows[0]?.file ?? '', labels, spans))).svg);
   } catch (error) {
-    throw new SerError('StoreUnavailable', messageOf(error), path, 'Choose another --plot.', { cause: error });
+    throw outFailure(error, path, '--plot');
   }
 }

@@ -2,13 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readStageOutput, standingManifest } from '../../activities/objects/stageOutput.js';
-import { messageOf, SerError } from '../../core/contracts/errors.js';
+import { SerError } from '../../core/contracts/errors.js';
 import type { RunStatus } from '../../core/contracts/runs.js';
 import { STORE_LINK } from '../../core/reports/links.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
+import { outFailure } from '../outFailure.js';
 import { recordedRuns, requireRun, stageKey } from '../runRecords.js';
 
 export type ReportOptions = { out?: string; output: 'text' | 'json' };
@@ -65,6 +66,6 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);
   } catch (error) {
-    throw new SerError('StoreUnavailable', messageOf(error), path, 'Choose another --out.', { cause: error });
+    throw outFailure(error, path);
   }
 }

@@ -1,9 +1,10 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { messageOf, SerError } from '../../core/contracts/errors.js';
+import { SerError } from '../../core/contracts/errors.js';
 import type { Bundle } from '../../core/training/bundle.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
+import { outFailure } from '../outFailure.js';
 import { runBatch } from './batch.js';
 import type { PredictOptions } from './options.js';
 import { outFormatOf } from './outFile.js';
@@ -49,6 +50,6 @@ async function write(path: string, text: string): Promise<void> {
     await writeFile(`${path}.part`, text);
     await rename(`${path}.part`, path);
   } catch (error) {
-    throw new SerError('StoreUnavailable', messageOf(error), path, 'Choose another --out.', { cause: error });
+    throw outFailure(error, path);
   }
 }

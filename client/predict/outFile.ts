@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { messageOf, SerError } from '../../core/contracts/errors.js';
+import { SerError } from '../../core/contracts/errors.js';
 import type { Bundle } from '../../core/training/bundle.js';
 import { csvLine } from '../format.js';
+import { outFailure } from '../outFailure.js';
 import type { Format } from './rows.js';
 
 /** A table that grows as the recordings are done. */
@@ -138,7 +139,6 @@ async function orSay<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SerError) throw error;
-    throw new SerError('StoreUnavailable', messageOf(error), path, 'Choose another --out.', { cause: error });
+    throw outFailure(error, path);
   }
 }

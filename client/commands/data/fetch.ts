@@ -61,7 +61,9 @@ export async function fetch(options: FetchOptions, context: CommandContext, spec
     for (const { path, reason } of catalogue.rejects.slice(0, REJECTS_NAMED))
       terminal.print(`rejected ${path}: ${reason}`);
     if (catalogue.rejects.length > REJECTS_NAMED) {
-      terminal.print(`and ${catalogue.rejects.length - REJECTS_NAMED} more rejected: \`./ser data list -o json\``);
+      terminal.print(
+        `and ${catalogue.rejects.length - REJECTS_NAMED} more rejected: \`./ser data list --catalogue ${key.slice(0, 12)} -o json\``,
+      );
     }
     terminal.print(`catalogue ${key.slice(0, 12)}${reused ? ' (stood already)' : ''} in ${store.url}`);
     return EXIT.done;

@@ -12,7 +12,8 @@ export async function list(options: ListOptions, context: CommandContext, args: 
   const { rows, from } = await rowsOf(options, context, args);
   const corpora = summariseCorpora(rows);
   context.terminal.say(from);
-  if (options.output === 'json') context.terminal.print(JSON.stringify({ from, corpora }, null, 2));
+  const rejects = rows.filter(({ status }) => status === 'rejected').map(({ path, reason }) => ({ path, reason }));
+  if (options.output === 'json') context.terminal.print(JSON.stringify({ from, corpora, rejects }, null, 2));
   else context.terminal.print(corpusTable(corpora).join('\n'));
   return EXIT.done;
 }

@@ -21,7 +21,12 @@ export async function show(options: ShowOptions, context: CommandContext, args: 
   const corpus = corpora.find((one) => one.toLowerCase() === name.toLowerCase());
   const distributions = corpus === undefined ? undefined : distributionsOf(corpus, rows);
   if (corpus === undefined || distributions === undefined) {
-    throw new SerError('BadConfig', 'there is no such corpus', name, `There are ${corpora.join(', ')} in ${from}.`);
+    throw new SerError(
+      'BadConfig',
+      'there is no such corpus',
+      name,
+      `There are ${corpora.join(', ')} in ${from}; --data, --run or --catalogue name others.`,
+    );
   }
   const verified = verifyFiles(await officialRecordings(), rows).corpora.find((one) => one.corpus === corpus);
   context.terminal.say(from);

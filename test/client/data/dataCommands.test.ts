@@ -10,7 +10,7 @@ import { scratchHome } from '../../support/folders.js';
 
 const CORPORA = ['CREMA-D', 'RAVDESS', 'SAVEE', 'TESS'];
 
-type Summaries = { from: string; corpora: CorpusSummary[] };
+type Summaries = { from: string; corpora: CorpusSummary[]; rejects: object[] };
 type Verified = Verification & { passed: boolean; claimedWhole: string[]; total: { files: Record<string, number> } };
 
 describe('the data commands', function () {
@@ -86,7 +86,7 @@ describe('the data commands', function () {
     });
 
     it('counts files, rejects, hours, speakers and emotions of a source as JSON, without storing anything', async () => {
-      const { from, corpora } = await json<Summaries>('list', '--data', 'corpus', '--store', 'other');
+      const { from, corpora, rejects } = await json<Summaries>('list', '--data', 'corpus', '--store', 'other');
       expect(from).to.equal('corpus');
       expect(corpora.reduce((sum, one) => sum + one.files, 0)).to.equal(files);
       for (const { corpus, usable, rejected, hours, speakers, emotions } of corpora) {
@@ -99,7 +99,8 @@ describe('the data commands', function () {
         expect(speakers).to.be.within(1, 10);
       }
       expect(readdirSync(folder)).not.to.include('other');
-      expect(await json('list', 'corpus', '--store', 'other')).to.deep.equal({ from, corpora });
+      expect(await json('list', 'corpus', '--store', 'other')).to.deep.equal({ from, corpora, rejects });
+      expect(rejects).to.deep.equal([{ path: 'DC_a01.wav', reason: 'not a recording but a text file' }]);
     });
 
     it('says with exit code 2 that a store holds no catalogue', async () => {
