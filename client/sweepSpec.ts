@@ -49,6 +49,9 @@ const FIXED = [
   ...(['preset', 'split', 'seed', 'splitSeed', 'leaveOut', 'backend', 'maxRejected', 'shardsInFlight'] as const),
 ] as const;
 
+/** A grid of more places than these is drawn from, not put in an order. */
+const MOST_SHUFFLED = 2 ** 24;
+
 const option = z.union([z.string(), z.number()]);
 const optionsOf = <Name extends string, Value extends z.ZodType>(names: readonly Name[], value: Value) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, value])) as Record<Name, Value>);
@@ -188,9 +191,10 @@ function valueOf(name: SearchedOption, value: string): unknown {
 
 /** The whole grid, or so many trials as the seed draws them. */
 function chosenTrials(spec: Spec, space: SearchSpace, file: string): { options: SearchOptions; points: number[] } {
-  const { options, points }: DrawnTrials = Object.values(space).some(isRange)
-    ? drawnTrials(spec, space, file)
-    : { options: space as DrawnTrials['options'], points: chosenPoints(spec, gridSize(space), file) };
+  const { options, points }: DrawnTrials =
+    Object.values(space).some(isRange) || (spec.method === 'random' && gridSize(space) > MOST_SHUFFLED)
+      ? drawnTrials(spec, space, file)
+      : { options: space as DrawnTrials['options'], points: chosenPoints(spec, gridSize(space), file) };
   const configured = (Object.keys(options) as SearchedOption[]).map((name) => {
     const values = options[name]!;
     return [SEARCHED[name], isRange(space[name]!) ? values.map((value) => valueOf(name, String(value))) : values];
@@ -201,7 +205,7 @@ function chosenTrials(spec: Spec, space: SearchSpace, file: string): { options: 
 function drawnTrials({ method, trials, seed }: Spec, space: SearchSpace, file: string): DrawnTrials {
   if (method === 'grid') throw bad(file, 'method', 'a grid takes lists of values; ranges go with "random"');
   if (trials === undefined) throw bad(file, 'trials', 'a random search takes the number of trials');
-  const drawn = drawTrials(space, trials, seed);
+  const drawn = inFile(file, 'trials', () => drawTrials(space, trials, seed));
   if (drawn !== undefined) return drawn;
   throw bad(file, 'trials', `got ${trials}: the ranges do not hold so many combinations`);
 }
@@ -210,6 +214,9 @@ function drawnTrials({ method, trials, seed }: Spec, space: SearchSpace, file: s
 function chosenPoints({ method, trials, seed }: Spec, size: number, file: string): number[] {
   if (method === 'grid') {
     if (trials !== undefined && trials !== size) throw bad(file, 'trials', `a grid of these values has ${size} trials`);
+    if (size > MOST_TRAININGS) {
+      throw bad(file, 'search', `a grid of these values has ${size} trials, and takes ${MOST_TRAININGS}`);
+    }
     return Array.from({ length: size }, (_, point) => point);
   }
   if (trials === undefined) throw bad(file, 'trials', 'a random search takes the number of trials');

@@ -1,4 +1,5 @@
 import { seededRandom } from '../core/audio/seededRandom.js';
+import { SerError } from '../core/contracts/errors.js';
 
 /** Any number from `min` to `max`, both included. */
 export type SweepRange = {
@@ -30,6 +31,7 @@ export function isRange(choices: SearchSpace[string]): choices is SweepRange {
  * Draws distinct trials, each option by itself and evenly (random search; Bergstra and Bengio, 2012). The same seed draws the same.
  *
  * @returns of a range the numbers that were drawn, ascending; undefined where there are not so many trials
+ * @throws SerError `BadConfig` where a number cannot tell all places of the grid apart
  */
 export function drawTrials(space: SearchSpace, trials: number, seed: number): DrawnTrials | undefined {
   const { uniform } = seededRandom(`trials of a sweep, seed ${seed}`);
@@ -45,6 +47,11 @@ export function drawTrials(space: SearchSpace, trials: number, seed: number): Dr
   const columns = Object.values(space).map((choices, column) =>
     isRange(choices) ? ascending(rows.map((row) => row[column] as number)) : choices,
   );
+  const size = columns.reduce((product, { length }) => product * length, 1);
+  if (size > Number.MAX_SAFE_INTEGER) {
+    const what = `${trials} trials make a grid of ${size.toPrecision(3)} combinations, and it takes ${Number.MAX_SAFE_INTEGER}`;
+    throw new SerError('BadConfig', `${what}: draw fewer trials, or fewer options`);
+  }
   const placeOf = (row: readonly unknown[]) =>
     columns.reduce((place, values, column) => place * values.length + values.indexOf(row[column]), 0);
   return {

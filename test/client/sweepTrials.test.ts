@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { drawTrials, type SweepRange } from '../../client/sweepTrials.js';
+import { failureOf } from '../support/failureOf.js';
 
 const range = (min: number, max: number, change: Partial<SweepRange> = {}): SweepRange => ({
   ...{ min, max, scale: 'linear', whole: false },
@@ -47,5 +48,16 @@ describe('the trials that are drawn from ranges', () => {
   it('are none where the range does not hold so many', () => {
     expect(drawTrials({ epochs: range(1, 3, { whole: true }) }, 4, 0)).to.equal(undefined);
     expect(drawTrials({ rate: range(0.1, 0.10001) }, 4, 0)).to.equal(undefined);
+  });
+
+  it('are refused with the figure where a number cannot tell their places apart', async () => {
+    const options = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const space = Object.fromEntries(options.map((name) => [name, range(0, 1)]));
+    const { what, kind } = await failureOf(() => drawTrials(space, 500, 0));
+    expect(kind).to.equal('BadConfig');
+    expect(what).to.match(/^500 trials make a grid of 1\.\d\de\+16 combinations, and it takes 9007199254740991:/);
+    const fewer = Object.fromEntries(options.slice(1).map((name) => [name, range(0, 1)]));
+    const { points } = drawTrials(fewer, 500, 0)!;
+    expect(points.every(Number.isSafeInteger)).to.equal(true);
   });
 });
