@@ -4,15 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import Long from 'long';
 import type { Environment } from '../core/contracts/configuration.js';
-import { messageOf, SerError } from '../core/contracts/errors.js';
+import { SerError } from '../core/contracts/errors.js';
 import { createFolders, type Home } from './home.js';
 import {
   isRunning,
+  lastLines,
   type ProcessRecord,
   readRecord,
+  sizeOf,
   spawnDetached,
   stopProcess,
-  tailOf,
+  textSince,
   writeRecord,
 } from './processes.js';
 import { registerSearchAttributes } from './searchAttributes.js';
@@ -80,14 +82,19 @@ export async function startServer(
   const logFile = join(home.logs, 'temporal.log');
   for (let tries = 1; ; tries++) {
     const ports = await freePorts(host, portsOf(readRecord<ServerRecord>(home.serverFile)));
+    const logged = sizeOf(logFile); // by earlier starts
     const record = spawnServer(home, environment, binary, host, ports);
     writeRecord(home.serverFile, record);
-    try {
-      await becomeReady(record, logFile);
-    } catch (error) {
+    if (!(await becomesReady(record))) {
+      const said = textSince(logFile, logged);
       // Between the look for a free port and the server's own bind, others may have taken it.
-      if (tries < MOST_TRIES && messageOf(error).includes('address already in use')) continue;
-      throw error;
+      if (tries < MOST_TRIES && said.includes('address already in use')) continue;
+      throw new SerError(
+        'Unreachable',
+        `the Temporal server did not come up: ${lastLines(said, 3)}`,
+        logFile,
+        'Another server may hold the database file, or the disk may be full; `ser doctor` tells more.',
+      );
     }
     onProgress(`Temporal server ready at ${record.address} (${binary.source}), UI ${record.uiUrl}`);
     return record;
@@ -131,7 +138,8 @@ export async function stopServer(home: Home): Promise<boolean> {
   return true;
 }
 
-async function becomeReady(record: ServerRecord, logFile: string): Promise<void> {
+/** Waits until a server answers; one that does not in time is stopped. */
+async function becomesReady(record: ServerRecord): Promise<boolean> {
   const deadline = Date.now() + 60_000;
   while (isRunning(record) && Date.now() < deadline) {
     try {
@@ -139,7 +147,7 @@ async function becomeReady(record: ServerRecord, logFile: string): Promise<void>
       try {
         await keepRunsFor(connection, RETENTION_DAYS);
         await registerSearchAttributes(connection, 'default');
-        return;
+        return true;
       } finally {
         await connection.close();
       }
@@ -148,12 +156,7 @@ async function becomeReady(record: ServerRecord, logFile: string): Promise<void>
     }
   }
   await stopProcess(record, 2000);
-  throw new SerError(
-    'Unreachable',
-    `the Temporal server did not come up: ${tailOf(logFile, 3) || 'it left no word'}`,
-    logFile,
-    'Another server may hold the database file, or the disk may be full; `ser doctor` tells more.',
-  );
+  return false;
 }
 
 /** Makes sure that the local server has a namespace, as its own one is made. */

@@ -9,11 +9,13 @@ import { createFolders, type Home } from './home.js';
 import { payloadKeyIds } from './payloadCodec.js';
 import {
   isRunning,
+  lastLines,
   type ProcessRecord,
   readRecord,
+  sizeOf,
   spawnDetached,
   stopProcess,
-  tailOf,
+  textSince,
   writeRecord,
 } from './processes.js';
 
@@ -85,6 +87,7 @@ export async function startLocalWorker(
   const { store, threads, temporal, traces } = configuration;
   const flags = ['--store', store.url, '--threads', `${threads}`, '--namespace', temporal.namespace];
   if (traces !== undefined) flags.push('--traces', traces.url);
+  const logged = sizeOf(log); // by earlier workers
   const spawned = spawnDetached(
     process.execPath,
     [...process.execArgv, entry, 'worker', '--register', home.workerFile, ...flags],
@@ -103,7 +106,7 @@ export async function startLocalWorker(
     startedAt: new Date().toISOString(),
   };
   writeRecord(home.workerFile, record);
-  return await becomeReady(home, record);
+  return await becomeReady(home, record, logged);
 }
 
 /** Called by the worker itself once it polls: the one that waits for it reads the identity. */
@@ -121,7 +124,7 @@ export async function stopLocalWorker(home: Home): Promise<boolean> {
   return true;
 }
 
-async function becomeReady(home: Home, started: WorkerRecord): Promise<WorkerRecord> {
+async function becomeReady(home: Home, started: WorkerRecord, logged: number): Promise<WorkerRecord> {
   const deadline = Date.now() + 60_000;
   while (isRunning(started) && Date.now() < deadline) {
     const record = readRecord<WorkerRecord>(home.workerFile);
@@ -131,7 +134,7 @@ async function becomeReady(home: Home, started: WorkerRecord): Promise<WorkerRec
   await stopProcess(started, 2000);
   throw new SerError(
     'Unreachable',
-    `the worker did not come up: ${tailOf(started.log, 3) || 'it left no word'}`,
+    `the worker did not come up: ${lastLines(textSince(started.log, logged), 3)}`,
     started.log,
     'The log tells more.',
   );

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../core/contracts/configuration.js';
 
@@ -73,11 +73,21 @@ export function writeRecord(file: string, record: unknown): void {
   renameSync(`${file}.${process.pid}`, file);
 }
 
-/** The last lines of a log, for an error message. */
-export function tailOf(file: string, lines: number): string {
+/** How long a log is by now, in bytes: what it holds from there on was written later. */
+export function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** What a log has got since it was `from` bytes long. */
+export function textSince(file: string, from: number): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+    return readFileSync(file).subarray(from).toString('utf8').trimEnd();
   } catch {
     return '';
   }
+}
+
+/** The last lines of what a process said, for an error message. */
+export function lastLines(text: string, lines: number): string {
+  return text.split('\n').slice(-lines).join('\n') || 'it left no word';
 }

@@ -9,7 +9,7 @@ import { isRunning, recordOf, writeRecord } from '../../worker/processes.js';
 import { atEnd } from '../support/atEnd.js';
 import { failureOf } from '../support/failureOf.js';
 import { scratchFolder, scratchHome } from '../support/folders.js';
-import { findHome } from '../../worker/home.js';
+import { createFolders, findHome } from '../../worker/home.js';
 import { testServer } from '../support/server.js';
 
 const silent = () => undefined;
@@ -129,5 +129,18 @@ describe('a server that does not come up', () => {
     expect(failure.kind).to.equal('Unreachable');
     expect(failure.what).to.contain('did not come up: unable to open database file');
     expect(readFileSync(failure.subject, 'utf8')).to.contain('unable to open database file');
+  });
+
+  it('is not started again for what an earlier start met', async function () {
+    this.timeout(20_000);
+    const home = scratchHome();
+    createFolders(home);
+    writeFileSync(join(home.logs, 'temporal.log'), 'bind: address already in use\n');
+    const bin = scratchFolder();
+    const program = `#!/bin/sh\necho started >> "${bin}/starts"\necho "no space left on device"\nexit 1\n`;
+    writeFileSync(join(bin, 'temporal'), program, { mode: 0o755 });
+    const failure = await failureOf(() => startServer(home, { PATH: `${bin}:${process.env['PATH']}` }, silent));
+    expect(failure.what).to.equal('the Temporal server did not come up: no space left on device');
+    expect(readFileSync(join(bin, 'starts'), 'utf8')).to.equal('started\n');
   });
 });

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import {
   isRunning,
+  lastLines,
   type ProcessRecord,
   readRecord,
   recordOf,
+  sizeOf,
   spawnDetached,
   stopProcess,
-  tailOf,
+  textSince,
   writeRecord,
 } from '../../worker/processes.js';
 import { atEnd } from '../support/atEnd.js';
@@ -95,12 +97,16 @@ describe('a record', () => {
   });
 });
 
-describe('the tail of a log', () => {
-  it('is its last lines, or nothing', () => {
-    const folder = scratchFolder();
-    mkdirSync(join(folder, 'logs'));
-    writeFileSync(join(folder, 'logs', 'a.log'), 'one\ntwo\nthree\nfour\n');
-    expect(tailOf(join(folder, 'logs', 'a.log'), 2)).to.equal('three\nfour');
-    expect(tailOf(join(folder, 'none.log'), 2)).to.equal('');
+describe('what a process says', () => {
+  it('is what its log has got since it began, of which the last lines are told', () => {
+    const log = join(scratchFolder(), 'a.log');
+    expect(sizeOf(log)).to.equal(0);
+    writeFileSync(log, 'zero, ü\n');
+    const from = sizeOf(log);
+    writeFileSync(log, 'one\ntwo\nthree\n', { flag: 'a' });
+    expect(textSince(log, from)).to.equal('one\ntwo\nthree');
+    expect(lastLines(textSince(log, from), 2)).to.equal('two\nthree');
+    expect(lastLines(textSince(log, sizeOf(log)), 2)).to.equal('it left no word');
+    expect(textSince(`${log}.none`, 0)).to.equal('');
   });
 });
