@@ -62,13 +62,20 @@ export function createExporter({
 
   /** Says whether the batch is done with, for better or worse. */
   async function post(batch: readonly Span[]): Promise<boolean> {
+    // Not AbortSignal.any: what it makes of a signal that lives long, that signal remembers for good.
+    const request = new AbortController();
+    const giveUp = () => request.abort(closing.signal.reason);
+    const late = new Error(`it does not answer within ${patience.answerWithin} ms`);
+    const limit = setTimeout(() => request.abort(late), patience.answerWithin).unref();
+    closing.signal.addEventListener('abort', giveUp);
     try {
+      closing.signal.throwIfAborted();
       const answer = await fetch(url, {
         method: 'POST',
         redirect: 'error', // headers may hold credentials, which are for the one who was named
         headers: { 'content-type': 'application/json', ...headers },
         body: encode(batch),
-        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(patience.answerWithin)]),
+        signal: request.signal,
       });
       await answer.arrayBuffer(); // leaves the connection to the next batch
       if (answer.ok) troubled = false;
@@ -77,6 +84,9 @@ export function createExporter({
     } catch (error) {
       trouble(reasonOf(error));
       return false;
+    } finally {
+      clearTimeout(limit);
+      closing.signal.removeEventListener('abort', giveUp);
     }
   }
 

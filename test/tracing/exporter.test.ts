@@ -113,6 +113,20 @@ describe('spans on their way to a collector', function () {
     expect(exporter.troubles).to.deep.equal(['it does not answer within 50 ms']);
   });
 
+  it('are tried again when one request has no answer in time', async () => {
+    let requests = 0;
+    const slow = createServer((_, response) => {
+      if (++requests > 1) response.end('{}');
+    });
+    const exporter = exporterTo(await addressOf(slow), { answerWithin: 200, sendEvery: 5 });
+    exporter.add(span('late'));
+    while (requests < 2) await new Promise(setImmediate);
+    await exporter.close();
+    slow.closeAllConnections();
+    slow.close();
+    expect(exporter.troubles[0]).to.equal('it does not answer within 200 ms');
+  });
+
   it('are not given to whom the collector redirects to', async () => {
     const elsewhere = createServer((_, response) => response.writeHead(307, { location: collector.url }).end());
     const exporter = exporterTo(await addressOf(elsewhere));
