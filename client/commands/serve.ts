@@ -6,6 +6,7 @@ import pino from 'pino';
 import { z } from 'zod';
 import { messageOf, SerError } from '../../core/contracts/errors.js';
 import { openStore } from '../../core/store/open.js';
+import type { Tracer } from '../../core/tracing/tracer.js';
 import { createThreadPool } from '../../worker/threadPool.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
@@ -51,9 +52,10 @@ export async function serve(options: ServeCommandOptions, context: CommandContex
   const { configuration, terminal } = context;
   const log = pino({ level: options.logLevel, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
   const models = await modelSource(options.model, context);
+  const tracer = await tracerOf(context);
   const pool = createThreadPool(undefined, configuration.threads);
   const { server, metrics } = createPredictionServer(
-    { models, pool, page: await loadPage(), log },
+    { models, pool, page: await loadPage(), log, tracer },
     {
       host: options.host,
       names: options.hostName,
@@ -87,8 +89,15 @@ export async function serve(options: ServeCommandOptions, context: CommandContex
     return EXIT.done;
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end);
-    await pool.close();
+    await Promise.all([pool.close(), tracer?.close()]);
   }
+}
+
+/** Nothing is loaded for traces that nobody wants. */
+async function tracerOf({ configuration: { traces }, terminal }: CommandContext): Promise<Tracer | undefined> {
+  if (traces === undefined) return undefined;
+  const { createTracer } = await import('../../core/tracing/tracer.js');
+  return createTracer(traces, (reason) => terminal.warn(`traces do not reach ${traces.url}: ${reason}`));
 }
 
 async function modelSource(word: string, context: CommandContext): Promise<ModelSource> {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { ThreadPool } from '../../activities/dependencies.js';
+import type { Tracer } from '../../core/tracing/tracer.js';
 import { answer, requestedWindows } from './answer.js';
 import { readRecording } from './body.js';
 import { allowedHosts, checkOrigin, setSecurityHeaders } from './guard.js';
@@ -10,6 +11,7 @@ import type { ModelSource } from './model.js';
 import { openApi } from './openApi.js';
 import type { PageFiles } from './pageFiles.js';
 import { RequestError, requestErrorOf } from './requestError.js';
+import { beginRequestSpan } from './requestSpan.js';
 
 export type ServeOptions = {
   /** What the server is bound to, and other names that it may be called by. */
@@ -29,7 +31,14 @@ export type ServeOptions = {
   processMetrics: boolean;
 };
 
-export type ServeParts = { models: ModelSource; pool: ThreadPool; page: PageFiles; log: Logger };
+export type ServeParts = {
+  models: ModelSource;
+  pool: ThreadPool;
+  page: PageFiles;
+  log: Logger;
+  /** Makes each request a span; none is made when left out. */
+  tracer?: Tracer | undefined;
+};
 
 /** Probes and Prometheus come by the address of a machine or pod, where others are let in at all. */
 const WATCHED: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
@@ -47,7 +56,7 @@ type Route = {
 
 /** Answers by HTTP what a model says of recordings; the caller listens, and closes it. */
 export function createPredictionServer(
-  { models, pool, page, log }: ServeParts,
+  { models, pool, page, log, tracer }: ServeParts,
   options: ServeOptions,
 ): { server: Server; metrics: ServeMetrics } {
   const gate = createGate(pool.threads, options.queue);
@@ -105,12 +114,14 @@ export function createPredictionServer(
     const url = urlOf(request);
     const path = url?.pathname ?? '';
     const route = routes[path];
+    const span = tracer && beginRequestSpan(tracer, request, response, route && path);
     response.once('close', () => {
       const seconds = (performance.now() - started) / 1000;
       const { method } = request;
       const status = response.statusCode;
       metrics.latency.observe({ route: route === undefined ? 'other' : path, status }, seconds);
-      log.info({ method, path, status, milliseconds: Math.round(1000 * seconds) }, 'request');
+      const traced = span && { traceId: span.context.traceId };
+      log.info({ method, path, status, milliseconds: Math.round(1000 * seconds), ...traced }, 'request');
     });
     try {
       setSecurityHeaders(response);
@@ -127,6 +138,7 @@ export function createPredictionServer(
       const told = requestErrorOf(error);
       if (told.status >= 500 && told.status !== 503) log.error({ err: error }, 'request failed');
       metrics.errors.inc({ kind: told.kind });
+      if (told.status >= 500) span?.fail({ type: told.kind, message: told.message });
       refuse(request, response, told);
     }
   }

@@ -29,6 +29,11 @@ export function parseTraceparent(text: string | undefined): SpanContext | undefi
   return /[1-9a-f]/.test(traceId) && /[1-9a-f]/.test(spanId) ? { traceId, spanId } : undefined;
 }
 
+/** Whether a `traceparent` says that its trace is not kept: whoever began it has chosen among many. */
+export function isUnsampled(text: string | undefined): boolean {
+  return parseTraceparent(text) !== undefined && /[02468ace]$/.test(text ?? '');
+}
+
 /**
  * What another process has handed on. Headers come from anybody who may start a workflow: what cannot be read counts as
  * nothing, and does not stop the work.

@@ -16,8 +16,17 @@ export type OpenSpan = {
   fail: (error: SpanError) => void;
 };
 
+/** A span that whoever began it ends. */
+export type BegunSpan = OpenSpan & { end: () => void };
+
 /** Makes spans and sends them to a collector. */
 export interface Tracer {
+  /**
+   * Begins a span, for work that ends elsewhere than it begins.
+   *
+   * @param parent of the span; it begins a trace without one
+   */
+  begin(name: string, kind: SpanKind, parent: SpanContext | undefined): BegunSpan;
   /**
    * Does some work as a span; what it throws is noted and goes on.
    *
@@ -46,33 +55,35 @@ export function createTracer({ url, headers, resource }: TraceOptions, onTrouble
   const scope = { name: 'ser', version: VERSION };
   const encode = (spans: readonly Span[]) => encodeSpans(spans, self, scope);
   const exporter = createExporter({ url, headers, encode, onTrouble });
+
+  function begin(name: string, kind: SpanKind, parent: SpanContext | undefined): BegunSpan {
+    const context = { traceId: parent?.traceId ?? randomId(16), spanId: randomId(8) };
+    const attributes: SpanAttributes = {};
+    const startMs = Date.now();
+    const started = performance.now();
+    let error: SpanError | undefined;
+    return {
+      context,
+      note: (more) => void Object.assign(attributes, more),
+      fail: (reason) => (error = reason),
+      end() {
+        const endMs = startMs + performance.now() - started;
+        exporter.add({ ...context, parent, name, kind, startMs, endMs, attributes, error });
+      },
+    };
+  }
+
   return {
+    begin,
     async trace(name, kind, parent, work) {
-      const context = { traceId: parent?.traceId ?? randomId(16), spanId: randomId(8) };
-      const attributes: SpanAttributes = {};
-      const startMs = Date.now();
-      const started = performance.now();
-      let failure: SpanError | undefined;
+      const span = begin(name, kind, parent);
       try {
-        return await work({
-          context,
-          note: (more) => void Object.assign(attributes, more),
-          fail: (error) => (failure = error),
-        });
+        return await work(span);
       } catch (error) {
-        failure = spanError(error);
+        span.fail(spanError(error));
         throw error;
       } finally {
-        exporter.add({
-          ...context,
-          parent,
-          name,
-          kind,
-          startMs,
-          endMs: startMs + performance.now() - started,
-          attributes,
-          error: failure,
-        });
+        span.end();
       }
     },
     add: (span) => exporter.add(span),

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import {
   formatTraceparent,
+  isUnsampled,
   parseTraceparent,
   readCarrier,
   spanOfExecution,
@@ -37,6 +38,16 @@ describe('trace context', () => {
     ]) {
       expect(parseTraceparent(text), text).to.equal(undefined);
     }
+  });
+
+  it('is told not to be kept by its last flag, where there is one', () => {
+    fc.assert(
+      fc.property(context, fc.integer({ min: 0, max: 255 }), ({ traceId, spanId }, flags) => {
+        const text = `00-${traceId}-${spanId}-${flags.toString(16).padStart(2, '0')}`;
+        expect(isUnsampled(text)).to.equal(flags % 2 === 0);
+      }),
+    );
+    for (const text of [undefined, '', 'no trace 00']) expect(isUnsampled(text)).to.equal(false);
   });
 
   it('is none in a header that cannot be read', () => {

@@ -8,6 +8,8 @@ import { runStage } from '../../../core/store/stage.js';
 import { BUNDLE_FILES } from '../../../core/training/bundle.js';
 import { wav16 } from '../../audio/files.js';
 import { testSignal } from '../../audio/signals.js';
+import { atEnd } from '../../support/atEnd.js';
+import { startCollector } from '../../support/collector.js';
 import { ser, startSer } from '../../support/command.js';
 import { scratchFolder } from '../../support/folders.js';
 import { writeUntrainedBundle } from '../../support/untrainedBundle.js';
@@ -17,7 +19,10 @@ describe('ser serve in a store without a champion', function () {
 
   it('starts, waits for the first one, and answers then', async () => {
     const folder = scratchFolder();
-    const serve = startSer(['serve', '--port', '0'], { folder, environment: { SER_STORE: join(folder, 'store') } });
+    const collector = await startCollector();
+    const environment = { SER_STORE: join(folder, 'store'), OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+    const serve = startSer(['serve', '--port', '0'], { folder, environment });
+    atEnd(() => void serve.child.kill());
     let said = '';
     serve.child.stderr!.on('data', (text: string) => (said += text));
     await serve.says('there is no champion yet');
@@ -41,6 +46,8 @@ describe('ser serve in a store without a champion', function () {
     expect(await (await fetch(`${url}metrics`)).text()).to.include(`ser_serve_model_info{model="${key}"`);
     serve.child.kill('SIGTERM');
     expect(await serve.ended).to.include({ code: 0 });
+    const told = collector.spans.map(({ name, attributes }) => `${name} ${attributes['http.response.status_code']}`);
+    expect(told).to.include.members(['GET /readyz 503', 'POST /predict 503', 'GET /readyz 200', 'POST /predict 200']);
   });
 
   it('still ends with 2 for a model that is named and is none', async () => {

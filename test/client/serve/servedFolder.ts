@@ -9,7 +9,7 @@ export type Served = ReturnType<typeof createPredictionServer> & { server: Serve
 
 /** A server on a free port of this machine, closed when all tests are over. */
 export async function startServed(
-  parts: Pick<ServeParts, 'models' | 'pool'>,
+  parts: Pick<ServeParts, 'models' | 'pool' | 'tracer'>,
   options: Partial<ServeOptions> = {},
 ): Promise<Served> {
   const lines: string[] = [];
