@@ -1,4 +1,4 @@
-/** Philox-4x32-10, four counters at a time, and the dropout masks made of it. Twin of `core/training/random.ts`. */
+/** Philox-4x32-10, twice four counters at a time, and the dropout masks made of it. Twin of `core/training/random.ts`. */
 
 import { storeTransposed } from '../../../audio/wasm/assembly/_transpose';
 
@@ -16,7 +16,7 @@ function multiplyHigh(words: v128, multiplier: v128): v128 {
 
 /**
  * An inverted dropout mask in panels: 0 where the word of a unit is below `threshold`, `kept` elsewhere. Words are
- * numbered row by row; rows are a multiple of 4, units of 8.
+ * numbered row by row; rows are a multiple of 4, units of 8. The two halves of a step do not wait for each other.
  */
 export function dropoutMask(
   mask: usize,
@@ -39,31 +39,49 @@ export function dropoutMask(
   const blocks = units >> 2;
   const lanes = i32x4.replace_lane(i32x4.replace_lane(i32x4(0, 1, 0, 1), 2, blocks), 3, blocks + 1);
   for (let first = 0; first < blocks; first += 2) {
-    for (let row = 0; row < rows; row += 2) {
+    for (let row = 0; row < rows; row += 4, mask += 128) {
       let x0 = i32x4.add(i32x4.splat(row * blocks + first), lanes);
       let x1 = i32x4.splat(c1);
       let x2 = i32x4.splat(c2);
       let x3 = i32x4.splat(c3);
+      let y0 = i32x4.add(i32x4.splat((row + 2) * blocks + first), lanes);
+      let y1 = x1;
+      let y2 = x2;
+      let y3 = x3;
       let k0 = i32x4.splat(key0);
       let k1 = i32x4.splat(key1);
       for (let round = 0; round < 10; round++) {
         const high0 = multiplyHigh(x0, multiplier0);
-        const low0 = i32x4.mul(x0, multiplier0);
         const high1 = multiplyHigh(x2, multiplier1);
+        const alsoHigh0 = multiplyHigh(y0, multiplier0);
+        const alsoHigh1 = multiplyHigh(y2, multiplier1);
         const low1 = i32x4.mul(x2, multiplier1);
-        x0 = v128.xor(v128.xor(high1, x1), k0);
-        x1 = low1;
+        const alsoLow1 = i32x4.mul(y2, multiplier1);
         x2 = v128.xor(v128.xor(high0, x3), k1);
-        x3 = low0;
+        y2 = v128.xor(v128.xor(alsoHigh0, y3), k1);
+        x3 = i32x4.mul(x0, multiplier0);
+        y3 = i32x4.mul(y0, multiplier0);
+        x0 = v128.xor(v128.xor(high1, x1), k0);
+        y0 = v128.xor(v128.xor(alsoHigh1, y1), k0);
+        x1 = low1;
+        y1 = alsoLow1;
         k0 = i32x4.add(k0, weyl0);
         k1 = i32x4.add(k1, weyl1);
       }
-      x0 = v128.andnot(value, i32x4.lt_u(x0, limit));
-      x1 = v128.andnot(value, i32x4.lt_u(x1, limit));
-      x2 = v128.andnot(value, i32x4.lt_u(x2, limit));
-      x3 = v128.andnot(value, i32x4.lt_u(x3, limit));
-      storeTransposed(x0, x1, x2, x3, mask, 16);
-      mask += 64;
+      storeMask(x0, x1, x2, x3, limit, value, mask);
+      storeMask(y0, y1, y2, y3, limit, value, mask + 64);
     }
   }
+}
+
+/** Four words of each of four counters, one counter a vector lane, become four rows of the mask. */
+function storeMask(x0: v128, x1: v128, x2: v128, x3: v128, limit: v128, value: v128, mask: usize): void {
+  storeTransposed(
+    v128.andnot(value, i32x4.lt_u(x0, limit)),
+    v128.andnot(value, i32x4.lt_u(x1, limit)),
+    v128.andnot(value, i32x4.lt_u(x2, limit)),
+    v128.andnot(value, i32x4.lt_u(x3, limit)),
+    mask,
+    16,
+  );
 }
