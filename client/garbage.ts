@@ -3,13 +3,15 @@ import { readCatalogue } from '../activities/objects/catalogueObject.js';
 import { readChampion } from '../activities/objects/champion.js';
 import { checkpointKey } from '../activities/objects/checkpoint.js';
 import { keysOfRun } from '../activities/objects/experimentRuns.js';
-import { readPlan } from '../activities/objects/planObject.js';
+import { readPlan, specOfPlan } from '../activities/objects/planObject.js';
 import { parseJson } from '../activities/objects/stageOutput.js';
 import type { ExperimentProgress } from '../core/contracts/experiment.js';
-import { possibleRuns } from '../core/contracts/trials.js';
+import type { PlanUse } from '../core/contracts/activities.js';
+import { augmentationsOf, featureSetsOf, possibleRuns } from '../core/contracts/trials.js';
 import type { LastRetraining } from '../core/contracts/retraining.js';
-import type { RunConfig, RunStatus } from '../core/contracts/runs.js';
+import { type RunConfig, type RunStatus, saysOpen } from '../core/contracts/runs.js';
 import { evaluationSpec, modelSpec } from '../core/contracts/stages.js';
+import { featureSet } from '../core/features/registry.js';
 import { readManifest } from '../core/store/manifest.js';
 import type { ListedObject, ObjectStore } from '../core/store/objectStore.js';
 import { locateStage } from '../core/store/stage.js';
@@ -68,6 +70,41 @@ async function markRun(store: ObjectStore, run: RunStatus, needed: Set<string>):
   if (plan !== undefined) await markPlan(store, plan, needed);
   if (run.experiment?.shared !== undefined) await markTrials(store, run.config, run.experiment.shared, needed);
   if (run.state !== 'completed') markCheckpoints(run, needed);
+  if (saysOpen(run)) await markUnrecorded(store, run.config, catalogue, needed);
+}
+
+/**
+ * Of a run whose end nobody recorded, its record does not tell how far it came: what it would reuse is kept.
+ *
+ * @param known its catalogue; any of the store may be, where it is undefined
+ */
+async function markUnrecorded(
+  store: ObjectStore,
+  config: RunConfig,
+  known: string | undefined,
+  needed: Set<string>,
+): Promise<void> {
+  const augment = augmentationsOf(config);
+  for (const catalogue of known === undefined ? await catalogues(store) : [known]) {
+    await markCatalogue(store, catalogue, needed);
+    const plans = featureSetsOf(config).map((set): [string, PlanUse] => {
+      const { name, version } = featureSet(set);
+      const spec = specOfPlan(catalogue, { name, version }, augment.length === 0 ? undefined : augment);
+      return [set, { key: locateStage(spec).key, skipped: '' }];
+    });
+    for (const backend of BACKENDS) {
+      await markTrials(store, config, { catalogue, plans: Object.fromEntries(plans), backend }, needed);
+    }
+  }
+}
+
+async function catalogues(store: ObjectStore): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list('catalogues/')) {
+    const [, catalogue] = /^catalogues\/([^/]+)\/manifest\.json$/.exec(key) ?? [];
+    if (catalogue !== undefined) keys.push(catalogue);
+  }
+  return keys;
 }
 
 /** What the trainings of an experiment made or would reuse; their keys follow from its configuration. */

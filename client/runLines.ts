@@ -5,7 +5,7 @@ import type { FetchHeartbeat, RunStatus, ShardProgress, StageState, StageStatus 
 import { downloadText } from './downloadText.js';
 import { formatDuration, STAGE_WIDTH } from './format.js';
 import { filesText, type Rate, rateWords } from './rate.js';
-import type { RunView } from './runStatus.js';
+import type { RunView, SeenRun } from './runStatus.js';
 import type { Terminal } from './terminal.js';
 
 const MARKS: Readonly<Record<StageState, string>> = {
@@ -38,6 +38,9 @@ type Progress = { done: number; total: number; text: string; news?: string };
 
 const FETCHING: readonly StageStatus['stage'][] = ['fetchCorpus', 'fetchRecordings'];
 
+/** What the beginning of a view tells of whatever goes through stages. */
+type Staged = Omit<BatchStatus, 'state'> & { state: SeenRun['state'] } & Pick<RunStatus, 'experiment' | 'finishedAt'>;
+
 /** What the running stage is at, for the line that changes: `412/1462 files, 9/24 shards, 38 files/s, 28 s left`. */
 export function progressOf({
   status,
@@ -45,7 +48,7 @@ export function progressOf({
   extracting,
   training,
   retries,
-}: RunView<BatchStatus & Pick<RunStatus, 'experiment'>>): (Progress & { stage: string }) | undefined {
+}: RunView<Staged>): (Progress & { stage: string }) | undefined {
   const running = status.stages.find(({ state }) => state === 'running');
   if (running === undefined) return undefined;
   const retry = retries[0];
@@ -93,11 +96,12 @@ function trialText({ total, done, running, failed, soFar }: ExperimentProgress):
 }
 
 /** The whole run as text: what `status` prints. */
-export function runLines(view: RunView, terminal: Terminal): string[] {
+export function runLines(view: RunView<SeenRun>, terminal: Terminal): string[] {
   const { status } = view;
   return [
     ...headLines(view, terminal),
     ...(status.state === 'awaiting-resume' ? waitingLines(status) : []),
+    ...(status.state === 'unknown' ? unknownLines(status) : []),
     ...metricLines(status),
     ...rejectLines(status),
     ...failureLines(status),
@@ -105,10 +109,7 @@ export function runLines(view: RunView, terminal: Terminal): string[] {
 }
 
 /** Name, state, stages and what the running one is at. */
-export function headLines(
-  view: RunView<BatchStatus & Pick<RunStatus, 'experiment' | 'finishedAt'>>,
-  terminal: Terminal,
-): string[] {
+export function headLines(view: RunView<Staged>, terminal: Terminal): string[] {
   const { status } = view;
   const { colours } = terminal;
   const took = secondsBetween(status.startedAt, status.finishedAt ?? new Date().toISOString());
@@ -131,8 +132,19 @@ export function failureLines({ failure }: Pick<RunStatus, 'failure'>): string[] 
   ];
 }
 
+function unknownLines({ name }: Pick<RunStatus, 'name'>): string[] {
+  return [
+    '  recorded as running; this server does not know it: it goes on at another one, or was lost',
+    `      do: name the server that knows it (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE), or go on here: ./ser resume ${name}`,
+  ];
+}
+
 /** Why a run waits, and what to type. */
-export function waitingLines({ name, failedShards, config }: RunStatus): string[] {
+export function waitingLines({
+  name,
+  failedShards,
+  config,
+}: Pick<RunStatus, 'name' | 'failedShards' | 'config'>): string[] {
   const { waitAtMostSeconds: atMost } = config;
   const limit = atMost === undefined ? '' : `, ${formatDuration(atMost)} at most`;
   return [
@@ -142,7 +154,7 @@ export function waitingLines({ name, failedShards, config }: RunStatus): string[
   ];
 }
 
-export function metricLines({ metrics, experiment }: RunStatus): string[] {
+export function metricLines({ metrics, experiment }: Pick<RunStatus, 'metrics' | 'experiment'>): string[] {
   if (metrics === undefined) return [];
   const { overFolds, overSeeds } = experiment ?? {};
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
@@ -167,7 +179,7 @@ function deviating({ mean, deviation }: Spread, format: (value: number) => strin
   return `${format(mean).replace(' %', '')} ± ${format(deviation)}`;
 }
 
-export function rejectLines({ catalogue, rejects = [] }: RunStatus): string[] {
+export function rejectLines({ catalogue, rejects = [] }: Pick<RunStatus, 'catalogue' | 'rejects'>): string[] {
   if (catalogue === undefined || rejects.length === 0) return [];
   const more = catalogue.rejected - rejects.length;
   return [

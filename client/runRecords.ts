@@ -1,12 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { SerError } from '../core/contracts/errors.js';
-import { TASK_QUEUES, workflowIdOfRun } from '../core/contracts/names.js';
-import { type RunState, type RunStatus, saysOpen } from '../core/contracts/runs.js';
+import { TASK_QUEUES } from '../core/contracts/names.js';
+import type { RunStatus } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
-import { recordedRun } from './runStatus.js';
-
-/** A run's record with the state it is in by now: one that says it runs, and that no server knows, is lost. */
-export type ListedRun = Omit<RunStatus, 'state'> & { state: RunState | 'lost' };
+import { recordedRun, type SeenRun, stateByNow } from './runStatus.js';
 
 /** Every run recorded in a store, the latest first. */
 export async function recordedRuns(store: ObjectStore): Promise<RunStatus[]> {
@@ -36,13 +33,8 @@ export async function openWorkflows(client: Client): Promise<OpenWorkflow[]> {
  *
  * @param client of the server that the runs go on on; without it, records are taken at their word
  */
-export async function listRuns(store: ObjectStore, client: Client | undefined): Promise<ListedRun[]> {
-  const runs = await recordedRuns(store);
-  if (client === undefined || !runs.some(saysOpen)) return runs;
-  const open = new Set((await openWorkflows(client)).map(({ workflowId }) => workflowId));
-  return runs.map((run) =>
-    saysOpen(run) && !open.has(workflowIdOfRun(run.name)) ? { ...run, state: 'lost' as const } : run,
-  );
+export async function listRuns(store: ObjectStore, client: Client | undefined): Promise<SeenRun[]> {
+  return Promise.all((await recordedRuns(store)).map((run) => stateByNow(client, run)));
 }
 
 /** @throws SerError `BadConfig` when the store has no run of that name */

@@ -8,8 +8,8 @@ import { rateOf } from '../core/contracts/pace.js';
 import type { BatchStatus } from '../core/contracts/predictions.js';
 import { type ExtractionProgress, extractionIdOf, PROGRESS_QUERY, STATUS_QUERY } from '../core/contracts/queries.js';
 import {
-  type FailureLines,
   type FetchHeartbeat,
+  type RunState,
   type RunStatus,
   saysOpen,
   type ShardProgress,
@@ -21,6 +21,9 @@ import { workflowFailure } from './workflowFailure.js';
 
 /** What the server tells of an activity that is under way or waits for another attempt. */
 export type PendingActivity = { name: string; attempt: number; lastFailure: string; heartbeat: unknown };
+
+/** A run with the state it is in by now; `unknown` where its record calls it open and the server has no such run. */
+export type SeenRun = Omit<RunStatus, 'state'> & { state: RunState | 'unknown' };
 
 /** A run as far as it can be seen from outside. */
 export type RunView<Status = RunStatus> = {
@@ -46,30 +49,37 @@ export async function viewRun(
   client: Client | undefined,
   store: ObjectStore,
   name: string,
-): Promise<RunView | undefined> {
+): Promise<RunView<SeenRun> | undefined> {
   const open = client === undefined ? undefined : await viewOpenRun(client, name);
   if (open !== undefined) return open;
   const recorded = await recordedRun(store, name);
   if (recorded === undefined) return undefined;
-  const status = client !== undefined && saysOpen(recorded) ? await withEnding(client, recorded) : recorded;
-  return { status, retries: [] };
+  return { status: await stateByNow(client, recorded), retries: [] };
 }
 
-/** A run that its record calls open and that is not: its end could not be recorded, or it was lost with its server. */
-async function withEnding(client: Client, recorded: RunStatus): Promise<RunStatus> {
+/**
+ * A recorded run in the state that the server knows it in, where its record calls it open: its end may not have been recorded,
+ * and a run that the server does not know may go on at another one, or was lost with one.
+ *
+ * @param client without it, records are taken at their word
+ */
+export async function stateByNow(client: Client | undefined, recorded: RunStatus): Promise<SeenRun> {
+  if (client === undefined || !saysOpen(recorded)) return recorded;
   const handle = client.workflow.getHandle(recorded.workflowId, recorded.executionId);
-  const goOn = `./ser resume ${recorded.name} goes on with what is finished.`;
-  const lost: FailureLines = {
-    ...{ kind: 'Unreachable', what: 'it goes on no more, and nobody recorded its end' },
-    ...{ subject: `run ${recorded.name}`, remedy: goOn },
-  };
+  const description = await unlessNotFound(handle.describe());
+  if (description === undefined) return { ...recorded, state: 'unknown' };
+  const { status, closeTime } = description;
+  if (status.name === 'RUNNING') return recorded;
+  const finishedAt = (closeTime ?? new Date()).toISOString();
+  if (status.name === 'CANCELLED') return { ...recorded, state: 'cancelled', finishedAt };
   try {
-    await unlessNotFound(handle.result());
-    return { ...recorded, state: 'failed', failure: lost };
+    return (await handle.result()) as RunStatus;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { kind, what, subject, remedy } = workflowFailure(error);
-    return { ...recorded, state: 'failed', failure: { kind, what, subject, remedy: `${remedy} ${goOn}`.trim() } };
+    const goOn = `./ser resume ${recorded.name} goes on with what is finished.`;
+    const failure = { kind, what, subject, remedy: `${remedy} ${goOn}`.trim() };
+    return { ...recorded, state: 'failed', finishedAt, failure };
   }
 }
 

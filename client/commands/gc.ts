@@ -9,7 +9,7 @@ import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { findGarbage, type Garbage, neededUnits, removeGarbage } from '../garbage.js';
 import { parseDuration } from '../runConfig.js';
-import { openWorkflows, recordedRuns } from '../runRecords.js';
+import { listRuns, openWorkflows, recordedRuns } from '../runRecords.js';
 import { linkIfAny } from '../server.js';
 import { tableLines } from '../table.js';
 
@@ -49,6 +49,7 @@ async function collect(store: ObjectStore, client: Client | undefined, beforeMs:
   try {
     if (client !== undefined) await sleep(LISTED_WITHIN_MS);
     await refuseWhileRunsGoOn(store, client);
+    if (client !== undefined) await refuseForUnknownRuns(store, client);
     const garbage = await findGarbage(store, await neededUnits(store), beforeMs);
     const leftovers = await store.leftovers(beforeMs, true);
     await removeAll(store, garbage, client, collection);
@@ -95,6 +96,23 @@ async function refuseWhileRunsGoOn(store: ObjectStore, client: Client | undefine
       : 'nothing more is removed while runs go on that could use it',
     open.slice(0, 3).join(', '),
     client === undefined ? 'Start the server, which knows: `./ser up`.' : 'Wait for them, or cancel them.',
+  );
+}
+
+/**
+ * A run that this server does not know may go on at another one.
+ *
+ * @throws SerError `BadConfig` naming such runs
+ */
+export async function refuseForUnknownRuns(store: ObjectStore, client: Client): Promise<void> {
+  const unknown = (await listRuns(store, client)).filter(({ state }) => state === 'unknown').map(({ name }) => name);
+  if (unknown.length === 0) return;
+  const remedy = 'goes on with it here, and `./ser runs delete RUN` forgets it.';
+  throw new SerError(
+    'BadConfig',
+    'nothing is removed: it is recorded as running, and this server does not know it',
+    `run ${unknown.slice(0, 3).join(', ')}`,
+    `Name the server that does (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE). If it was lost, \`./ser resume RUN\` ${remedy}`,
   );
 }
 

@@ -13,10 +13,10 @@ import { inTime } from '../inTime.js';
 import { compareRuns, stageFolders } from '../runComparison.js';
 import { comparisonLines } from '../runComparisonLines.js';
 import { runLines } from '../runLines.js';
-import { type ListedRun, listRuns, openWorkflows, requireRun } from '../runRecords.js';
+import { listRuns, openWorkflows, requireRun } from '../runRecords.js';
+import { type SeenRun, stateByNow } from '../runStatus.js';
 import { linkIfAny } from '../server.js';
 import { tableLines } from '../table.js';
-import type { Terminal } from '../terminal.js';
 
 export type RunsOptions = { output: 'text' | 'json' };
 
@@ -40,7 +40,7 @@ export async function list({ output }: RunsOptions, context: CommandContext): Pr
 
 const HEADINGS = ['run', 'state', 'started', 'took', 'recordings', 'accuracy', 'macro F1'];
 
-type Row = Pick<ListedRun, 'name' | 'state' | 'startedAt' | 'finishedAt' | 'catalogue' | 'metrics'>;
+type Row = Pick<SeenRun, 'name' | 'state' | 'startedAt' | 'finishedAt' | 'catalogue' | 'metrics'>;
 
 function cellsOf({ name, state, startedAt, finishedAt, catalogue, metrics }: Row): string[] {
   const percent = (share: number | undefined) => (share === undefined ? '' : `${(100 * share).toFixed(2)} %`);
@@ -61,7 +61,7 @@ export async function show({ output }: RunsOptions, context: CommandContext, [na
   const store = await openStore(configuration.store);
   const { record, lines, folders } = isBatchId(name)
     ? await batchToShow(store, name, context)
-    : await runToShow(store, name, terminal);
+    : await runToShow(store, name, context);
   const lineage = await Promise.all(
     folders.map(async ([stage, folder]) => ({ stage, folder, manifest: await loadManifest(store, folder) })),
   );
@@ -91,9 +91,16 @@ export async function show({ output }: RunsOptions, context: CommandContext, [na
 
 type Shown = { record: object; lines: string[]; folders: [stage: string, folder: string][] };
 
-async function runToShow(store: ObjectStore, name: string, terminal: Terminal): Promise<Shown> {
-  const run = await requireRun(store, name);
-  return { record: run, lines: runLines({ status: run, retries: [] }, terminal), folders: stageFolders(run) };
+async function runToShow(store: ObjectStore, name: string, context: CommandContext): Promise<Shown> {
+  const recorded = await requireRun(store, name);
+  const link = saysOpen(recorded) ? await linkIfAny(context) : undefined;
+  try {
+    const run = await stateByNow(link?.client, recorded);
+    const lines = runLines({ status: run, retries: [] }, context.terminal);
+    return { record: run, lines, folders: stageFolders(recorded) };
+  } finally {
+    await link?.close();
+  }
 }
 
 async function batchToShow(store: ObjectStore, name: string, context: CommandContext): Promise<Shown> {
@@ -140,9 +147,12 @@ export async function remove(_: unknown, context: CommandContext, names: string[
         link === undefined ? 'Start the server: `./ser up`.' : `End it first: \`./ser cancel ${goesOn.name}\`.`,
       );
     }
-    for (const { name } of runs) {
-      await store.delete(`runs/${name}.json`);
-      context.terminal.print(`run ${name} forgotten`);
+    for (const run of runs) {
+      const { state } = await stateByNow(link?.client, run);
+      await store.delete(`runs/${run.name}.json`);
+      context.terminal.print(`run ${run.name} forgotten`);
+      if (state === 'unknown')
+        context.terminal.say('this server did not know it; should it go on at another one, it is recorded again');
     }
     context.terminal.say('what only they needed is removed by: ./ser gc --delete');
     return EXIT.done;

@@ -9,7 +9,7 @@ import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { inTime } from '../inTime.js';
 import { runLines } from '../runLines.js';
-import { recordedRun, type RunView, viewRun } from '../runStatus.js';
+import { recordedRun, type RunView, type SeenRun, viewRun } from '../runStatus.js';
 import { linkIfAny, type ServerLink } from '../server.js';
 import { watchRun } from '../watchRun.js';
 
@@ -60,16 +60,20 @@ async function watch(
   link: ServerLink,
   store: ObjectStore,
   name: string,
-  view: RunView,
+  view: RunView<SeenRun>,
   { terminal }: CommandContext,
-): Promise<RunView> {
+): Promise<RunView<SeenRun>> {
   const interruption = new AbortController();
   process.once('SIGINT', () => interruption.abort());
   const final = await watchRun(link.client, store, name, view.status.executionId, terminal, interruption.signal);
   return final === undefined ? viewOrExplain(link, store, name) : { status: final, retries: [] };
 }
 
-async function viewOrExplain(link: ServerLink | undefined, store: ObjectStore, name: string): Promise<RunView> {
+async function viewOrExplain(
+  link: ServerLink | undefined,
+  store: ObjectStore,
+  name: string,
+): Promise<RunView<SeenRun>> {
   const view = await inTime(workflowIdOfRun(name), viewRun(link?.client, store, name));
   if (view === undefined)
     throw new SerError(

@@ -102,6 +102,25 @@ describe('garbage collection', () => {
     expect(await store.head(audioKey(recording(0)))).not.to.equal(undefined);
   });
 
+  for (const [what, keeps] of [
+    ['with nothing but its beginning', 0],
+    ['up to its plan', 2],
+  ] as const) {
+    it(`keeps what a run would reuse whose end was not recorded, ${what}, and nothing else`, async () => {
+      const other = { training: { ...ORIGINAL_TRAINING, seed: 9 } };
+      const run = await storeRun(store, 'cut-off', { rows: rowsFrom(0, 30), state: 'running' });
+      const forgotten = await storeRun(store, 'forgotten', { rows: rowsFrom(0, 30), config: other });
+      await store.delete('runs/forgotten.json');
+      const stages = run.stages.map((line, index) => (index < keeps ? line : { stage: line.stage, state: 'waiting' }));
+      await store.put('runs/cut-off.json', new TextEncoder().encode(JSON.stringify({ ...run, stages })));
+
+      const removed = await collect(store);
+      const report = `reports/${stageKey(run, 'writeReport')}`; // made anew from the evaluation
+      expect((await missing(store, run)).filter((folder) => folder !== report)).to.be.empty;
+      expect(removed).to.include(`models/${stageKey(forgotten, 'trainModel')}`);
+    });
+  }
+
   it('keeps what is younger than the grace time: its run may not have told yet', async () => {
     await storeRun(store, 'gone', { rows: rowsFrom(0, 30) });
     await store.delete('runs/gone.json');

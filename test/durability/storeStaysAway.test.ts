@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { expect } from 'chai';
+import { refuseForUnknownRuns } from '../../client/commands/gc.js';
 import { exitCodeOf } from '../../client/exitCodes.js';
 import { runLines } from '../../client/runLines.js';
+import { listRuns } from '../../client/runRecords.js';
 import { viewRun } from '../../client/runStatus.js';
 import { watchRun } from '../../client/watchRun.js';
 import { recordRun } from '../../activities/recordRun.js';
@@ -107,11 +109,45 @@ describe('a store that stays away until a run gives up', function () {
     expect(status).to.include({ state: 'completed' });
   });
 
-  it('leaves a run that its server knows no more as lost, with what to type', async () => {
+  it('has a run that was cancelled meanwhile told as cancelled, alone and in a list', async () => {
+    const record = recordRun({ store } as Dependencies);
+    const fetching = createGate();
+    let gone = false;
+    const { activities } = fakeActivities({
+      recordRun: (input) => (gone ? Promise.reject(away('runs/left.json')) : record(input)),
+      fetchCorpus: async () => {
+        fetching.open();
+        Context.current().heartbeat();
+        return Context.current().cancelled;
+      },
+    });
+    await withWorkers(client, activities, async () => {
+      const handle = await startTrainingRun(client, runConfig({ name: 'left', store: store.url }));
+      await fetching.opened;
+      gone = true;
+      await handle.cancel();
+      await handle.result().catch(() => undefined);
+    });
+    const { status } = (await viewRun(client, store, 'left'))!;
+    expect(status).to.include({ state: 'cancelled' }).and.not.to.have.property('failure');
+    expect(Date.parse(status.finishedAt!)).to.be.at.least(Date.parse(status.startedAt));
+    const states = (await listRuns(store, client)).map(({ name, state }) => [name, state]);
+    expect(states).to.deep.include.members([
+      ['left', 'cancelled'],
+      ['outage', 'failed'],
+    ]);
+    await refuseForUnknownRuns(store, client);
+  });
+
+  it('says of a run that a server does not know just that, and gc removes nothing then', async () => {
     const elsewhere = await freshClient();
-    const { status } = (await viewRun(elsewhere, store, 'outage'))!;
-    expect(status).to.include({ state: 'failed' });
-    expect(status.failure!.what).to.contain('nobody recorded its end');
-    expect(status.failure!.remedy).to.contain('./ser resume outage');
+    const view = (await viewRun(elsewhere, store, 'outage'))!;
+    expect(view.status).to.include({ state: 'unknown' }).and.not.to.have.property('failure');
+    const said = runLines(view, fakeTerminal()).join('\n');
+    expect(said).to.contain('recorded as running; this server does not know it').and.contain('./ser resume outage');
+    expect((await listRuns(store, elsewhere)).find(({ name }) => name === 'outage')!.state).to.equal('unknown');
+    const refusal = await failureOf(() => refuseForUnknownRuns(store, elsewhere));
+    expect(refusal).to.include({ kind: 'BadConfig' });
+    expect(refusal.subject).to.contain('outage');
   });
 });
