@@ -4,7 +4,15 @@ import { messageOf, SerError } from '../core/contracts/errors.js';
 import { findServer, type ServerAddress } from '../worker/connection.js';
 import { ensureNamespace, startServer } from '../worker/localServer.js';
 import { dataConverterOf, parsePayloadKeys, payloadKeyIds } from '../worker/payloadCodec.js';
-import { isCurrent, payloadKeyId, runningWorker, startLocalWorker, stopLocalWorker } from '../worker/localWorker.js';
+import {
+  isCurrent,
+  payloadKeyId,
+  runningWorker,
+  startLocalWorker,
+  stopLocalWorker,
+  tracesId,
+  type WorkerRecord,
+} from '../worker/localWorker.js';
 import { withStartLock } from '../worker/startLock.js';
 import { createCallRetries } from './callRetries.js';
 import type { CommandContext } from './context.js';
@@ -50,7 +58,8 @@ export async function linkWithWorkers(context: CommandContext, storeUrl: string)
       await ensureNamespace(link.client.connection as Connection, server.namespace);
       await withStartLock(home, () => ensureLocalWorker(context, link, needs));
     }
-    await requireWorkers(link.client, needs);
+    const discord = await requireWorkers(link.client, needs);
+    if (discord !== undefined) terminal.warn(discord);
     return link;
   } catch (error) {
     await link.close();
@@ -98,7 +107,11 @@ async function connect(
 async function ensureLocalWorker(context: CommandContext, { client }: ServerLink, needs: WorkerNeeds): Promise<void> {
   const { home, configuration, environment, terminal } = context;
   const running = runningWorker(home);
-  if (running !== undefined && isCurrent(running, configuration)) return;
+  if (running !== undefined && isCurrent(running, configuration)) {
+    if (running.traces === tracesId(configuration)) return;
+    const busy = await openRuns(client);
+    if (busy.length > 0) return terminal.warn(tracesStay(running, busy));
+  }
   if (running === undefined && (await hasWorkers(client, needs))) return; // started by hand
 
   if (running !== undefined) {
@@ -128,12 +141,25 @@ async function untilPolled(client: Client, needs: WorkerNeeds): Promise<void> {
   while (Date.now() < deadline && !(await hasWorkers(client, needs))) await sleep(LOOK_EVERY_MS);
 }
 
+/** Whatever somebody waits for at the worker, by its id. */
+async function openRuns(client: Client): Promise<string[]> {
+  const names: string[] = [];
+  const query = `WorkflowType IN ('trainingRun', 'experiment', 'predictBatch', 'retrain') AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId } of client.workflow.list({ query })) names.push(workflowId);
+  return names;
+}
+
+/** Why a worker is not started anew for another collector. */
+function tracesStay({ traces }: WorkerRecord, busy: readonly string[]): string {
+  const place = traces === '' ? 'sends no traces' : 'sends its traces to the collector that it was started with';
+  const runs = busy.slice(0, 3).join(', ');
+  return `the local worker ${place}, and goes on so while it is needed (${runs}); afterwards: ./ser down, then the command again`;
+}
+
 /** A worker is not taken away from runs that go on in its store. */
 async function refuseWhileRunsNeed(client: Client, theirs: string, ours: string): Promise<void> {
   if (theirs === ours) return;
-  const names: string[] = [];
-  const query = `WorkflowType IN ('trainingRun', 'experiment', 'predictBatch') AND ExecutionStatus = 'Running'`;
-  for await (const { workflowId } of client.workflow.list({ query })) names.push(workflowId);
+  const names = await openRuns(client);
   if (names.length === 0) return;
   throw new SerError(
     'Unreachable',

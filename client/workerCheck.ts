@@ -26,9 +26,11 @@ export type WorkerNeeds = {
  * Makes sure that every queue is polled by a worker of this version and the current build that works on this store, and that
  * it reads what the command writes and writes what the command reads.
  *
+ * @returns a line for people where others poll beside them with which not all share their keys. In a change of keys as it is
+ *   meant to go, all do; a worker that has ended is listed for a while yet, so that this refuses nothing
  * @throws SerError `Unreachable` saying what polls instead
  */
-export async function requireWorkers(client: Client, needs: WorkerNeeds): Promise<void> {
+export async function requireWorkers(client: Client, needs: WorkerNeeds): Promise<string | undefined> {
   const pollers = await livePollers(client);
   const isPolled = (queue: TaskQueue, fits: (poller: Poller) => boolean) =>
     pollers.some((poller) => poller.queue === queue && fits(poller));
@@ -38,7 +40,9 @@ export async function requireWorkers(client: Client, needs: WorkerNeeds): Promis
   };
   const understands = (poller: Poller) => worksHere(poller) && shareKeys(parseIdentity(poller.identity)!, needs);
   const missing = Object.values(TASK_QUEUES).filter((queue) => !isPolled(queue, understands));
-  if (missing.length === 0) return;
+  if (missing.length === 0) {
+    return discord([needs, ...pollers.filter(worksHere).map(({ identity }) => parseIdentity(identity)!)]);
+  }
 
   const address = (client.connection as Connection).options.address;
   if (missing.every((queue) => isPolled(queue, worksHere))) {
@@ -79,6 +83,16 @@ type Keys = Pick<WorkerIdentity, 'keyIds'>;
 function shareKeys(one: Keys, other: Keys): boolean {
   const reads = (reader: Keys, [first]: readonly string[]) => first === undefined || reader.keyIds.includes(first);
   return reads(one, other.keyIds) && reads(other, one.keyIds);
+}
+
+/** What it means that some do not read what others write; undefined where all understand all. */
+function discord(parties: readonly Keys[]): string | undefined {
+  if (parties.every((one) => parties.every((other) => shareKeys(one, other)))) return undefined;
+  const keys = [...new Set(parties.map(keysOf))].join(', others ');
+  return (
+    `workers of these queues do not all read what the others write: some encrypt ${keys}. ` +
+    'What the wrong one gets fails there and is tried again; give all of them the same SER_PAYLOAD_KEY'
+  );
 }
 
 function keysOf({ keyIds }: Keys): string {

@@ -48,15 +48,14 @@ export function runningWorker(home: Home): WorkerRecord | undefined {
   return record !== undefined && isRunning(record) ? record : undefined;
 }
 
-/** Whether a worker does what one started now would do. */
+/** Whether a worker does the work that one started now would do, wherever it sends its traces. */
 export function isCurrent(record: WorkerRecord, configuration: Configuration): boolean {
   const { store, temporal } = configuration;
   return (
     record.build === buildId() &&
     record.store === store.url &&
     record.namespace === temporal.namespace &&
-    record.payloadKey === payloadKeyId(configuration) &&
-    record.traces === tracesId(configuration)
+    record.payloadKey === payloadKeyId(configuration)
   );
 }
 
@@ -65,10 +64,18 @@ export function payloadKeyId({ payloadKeys }: Configuration): string {
   return payloadKeyIds(payloadKeys)[0] ?? '';
 }
 
-/** Names a collector and what is sent with traces, and tells nothing of it; empty for none. */
-function tracesId({ traces }: Configuration): string {
+/**
+ * Names a collector with what it asks for, and tells nothing of either; empty for none. What traces say of the process that sends
+ * them is its own affair: shells that differ in it share a worker.
+ */
+export function tracesId({ traces }: Pick<Configuration, 'traces'>): string {
   if (traces === undefined) return '';
-  return createHash('sha256').update(JSON.stringify(traces)).digest('hex').slice(0, 16);
+  const { url, headers } = traces;
+  const sorted = Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([url, sorted]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /**

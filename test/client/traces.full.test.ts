@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { runningWorker } from '../../worker/localWorker.js';
 import { type Collector, type ReceivedSpan, startCollector } from '../support/collector.js';
 import { type Ended, ser } from '../support/command.js';
-import { createProject, type Project, SHORT } from '../support/project.js';
+import { createProject, ENDLESS, type Project, SHORT } from '../support/project.js';
 
 /** 32 bytes, for payloads that are encrypted. */
 const PAYLOAD_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -68,6 +68,22 @@ describe('traces of commands on the local worker', function () {
     expect(new Set(collector.spans.map((span) => span.traceId))).to.deep.equal(new Set([traceId]));
     expect(named('ser run')[0]!.parentSpanId).to.equal('00f067aa0ba902b7');
     expect(named('RunActivity:promoteModel')).to.have.length(1);
+  });
+
+  it('are no reason to take the worker from a run that goes on, nor is what another shell says of itself', async () => {
+    const OTEL_EXPORTER_OTLP_ENDPOINT = collector.url;
+    const busy = await run('busy', { OTEL_EXPORTER_OTLP_ENDPOINT }, ...ENDLESS, '--detach');
+    expect(busy.code, busy.stderr).to.equal(0);
+    const { pid } = runningWorker(project.home)!;
+    const up = (environment: Record<string, string>) => ser(['up'], { folder: project.folder, environment });
+    const alike = await up({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_RESOURCE_ATTRIBUTES: 'team=other' });
+    expect(alike.stderr).not.to.match(/restarting|sends/);
+    const other = await up({});
+    expect(other.code, other.stderr).to.equal(0);
+    expect(other.stderr).to.contain('sends its traces to the collector that it was started with').and.contain('busy');
+    expect(runningWorker(project.home)!.pid).to.equal(pid);
+    expect((await project.ser('cancel', 'busy')).code).to.equal(0);
+    await nextWorker();
   });
 
   it('change nothing when the collector is away, but for a word', async () => {

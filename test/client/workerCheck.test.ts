@@ -19,10 +19,17 @@ describe('the workers that a command looks for', function () {
   });
 
   /** A namespace whose queues are polled by something that says it has these keys. */
-  async function polledWith(keys: string): Promise<Client> {
+  async function polledWith(keys: string, ...more: string[]): Promise<Client> {
     const client = await freshClient();
+    for (const [index, theirs] of [keys, ...more].entries()) await pollAs(client, theirs, index + 1);
+    while (/no worker/.test((await refusal(client, keys))?.what ?? '')); // the server lists them after a moment
+    return client;
+  }
+
+  /** Returns once the server lists it at every queue. */
+  async function pollAs(client: Client, keys: string, process: number): Promise<void> {
     const { connection } = client;
-    const identity = workerIdentity(STORE, 'host-of-a-test', 1, payloadKeyIds(keys));
+    const identity = workerIdentity(STORE, 'host-of-a-test', process, payloadKeyIds(keys));
     const { namespace } = client.options;
     const ending = new AbortController();
     polls.push(ending);
@@ -36,8 +43,17 @@ describe('the workers that a command looks for', function () {
     }
     const taskQueue = { name: TASK_QUEUES.main };
     poll(() => workflowService.pollWorkflowTaskQueue({ namespace, identity, taskQueue }));
-    while (/no worker/.test((await refusal(client, keys))?.what ?? '')); // the server lists them after a moment
-    return client;
+    for (const [name, taskQueueType] of [
+      [TASK_QUEUES.main, 1],
+      [TASK_QUEUES.extract, 2],
+      [TASK_QUEUES.train, 2],
+    ] as const) {
+      const isListed = async () => {
+        const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
+        return pollers?.some((poller) => poller.identity === identity) === true;
+      };
+      while (!(await isListed()));
+    }
   }
 
   async function refusal(client: Client, keys: string): Promise<SerError | undefined> {
@@ -70,6 +86,23 @@ describe('the workers that a command looks for', function () {
         expect(remedy).to.match(/SER_PAYLOAD_KEY/);
         for (const secret of [A, B]) expect(message + remedy).to.not.contain(secret);
       }
+    });
+  }
+
+  for (const [others, apart] of [
+    [[A], false],
+    [[`${A},${B}`], false],
+    [[`${A},${B}`, `${B},${A}`], true], // a step of a change of keys before the one ahead of it was over
+    [[''], true],
+    [[B], true],
+  ] as const) {
+    const names = others.map((text) => text.replace(A, 'A').replace(B, 'B') || 'no key').join(' and ');
+    it(`${apart ? 'are warned of' : 'are no matter'} where one with A is beside ${names}`, async () => {
+      const client = await polledWith(A, ...others);
+      const said = await requireWorkers(client, { storeUrl: STORE, keyIds: payloadKeyIds(`${A},${B}`) });
+      if (apart)
+        expect(said).to.match(/do not all read what the others write: some encrypt .*, others .*SER_PAYLOAD_KEY/);
+      else expect(said).to.equal(undefined);
     });
   }
 
