@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadAudio } from '../core/audio/loadAudio.js';
+import { SerError } from '../core/contracts/errors.js';
 import { librosa195 } from '../core/features/librosa195.js';
 import { createTuningMargins } from './shared/tuningMargins.js';
 import { quantile, recordingsBelow } from './shared/recordings.js';
@@ -108,9 +109,11 @@ function judge(cells: Cell[], files: number, margins: Map<string, number>): bool
 }
 
 function readReference(path: string): ReferenceRow[] {
+  const remedy = 'Name a table of features that librosa computed by --reference CSV.';
+  if (!existsSync(path)) throw new SerError('BadConfig', 'there is no such file', path, remedy);
   const [header, ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
   if (header !== ['file', 'rate', 'channels', ...columns].join(',')) {
-    throw new Error(`${path}: its header is not that of ${librosa195.name}`);
+    throw new SerError('BadConfig', `its header is not that of ${librosa195.name}`, path, remedy);
   }
   return lines.map((line) => {
     const [file, rate, , ...values] = line.split(',');

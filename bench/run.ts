@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { SerError } from '../core/contracts/errors.js';
 
 type Bench = { main: (args: string[]) => Promise<number> };
 
@@ -16,5 +17,9 @@ if (name === undefined || !names.includes(name)) {
   process.exitCode = 2;
 } else {
   const { main } = (await import(`./${name}.js`)) as Bench;
-  process.exitCode = await main(args);
+  process.exitCode = await main(args).catch((error: unknown) => {
+    if (!(error instanceof SerError && error.kind === 'BadConfig')) throw error;
+    console.error(`bench ${name}: ${error.message}. ${error.remedy}`);
+    return 2;
+  });
 }

@@ -1,13 +1,21 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { SerError } from '../../core/contracts/errors.js';
 
-/** The audio files below a folder, in order of their names. */
+/**
+ * The audio files below a folder, in order of their names.
+ *
+ * @throws SerError `BadConfig` when there are none
+ */
 export function recordingsBelow(folder: string): string[] {
-  if (!existsSync(folder)) throw new Error(`${folder}: there is no such folder; unpack the recordings there`);
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.(wav|aiff?|flac)$/i.test(path))
-    .sort()
-    .map((path) => join(folder, path));
+  const paths = existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((path) => /\.(wav|aiff?|flac)$/i.test(path))
+        .sort()
+        .map((path) => join(folder, path))
+    : [];
+  if (paths.length > 0) return paths;
+  throw new SerError('BadConfig', 'there are no recordings', folder, 'Name the folder of a corpus.');
 }
 
 /** `count` of the items, evenly spread. */
