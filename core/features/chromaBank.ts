@@ -4,6 +4,11 @@ const CENTRE_OCTAVE = 5;
 const OCTAVE_WIDTH = 2;
 /** The bank is made from A; class 0 is C. */
 const FROM_A_TO_C = 3;
+/**
+ * Bumps below it count as zero. No sum of a class can tell, but powers times such weights fall below the normal numbers of
+ * single precision, with which processors are slow.
+ */
+const LEAST_BUMP = 1e-20;
 
 /**
  * Weights of the pitch classes (C first) in each bin of a power spectrum, 12 a bin: `librosa.filters.chroma`.
@@ -26,8 +31,10 @@ export function chromaBank(sampleRate: number, transformLength: number, tuning: 
     const norm = fillBumps(bumps, pitch[bin]!, Math.max(pitch[bin + 1]! - pitch[bin]!, 1));
     const octave = (pitch[bin]! / CLASSES - CENTRE_OCTAVE) / OCTAVE_WIDTH;
     const weight = Math.exp(-0.5 * octave ** 2) / norm;
-    for (let c = 0; c < CLASSES; c++)
+    for (let c = 0; c < CLASSES; c++) {
+      if (bumps[c]! < LEAST_BUMP) continue;
       bank[bin * CLASSES + ((c + CLASSES - FROM_A_TO_C) % CLASSES)] = bumps[c]! * weight;
+    }
   }
   return bank;
 }
