@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { SerError } from '../core/contracts/errors.js';
 import { parseCsv } from '../core/corpora/csv.js';
+import { filesBelow } from '../core/corpora/folder.js';
 import { isAudioName } from '../core/corpora/source.js';
 
 /** A recording on standard input. */
@@ -45,11 +46,16 @@ async function filesOf(word: string, workingFolder: string): Promise<string[]> {
 }
 
 async function recordingsBelow(folder: string, workingFolder: string): Promise<string[]> {
-  const names = await readdir(resolve(workingFolder, folder), { recursive: true });
-  return names
-    .filter(isAudioName)
-    .sort()
-    .map((name) => join(folder, name));
+  return (await namesBelow(resolve(workingFolder, folder))).map((name) => join(folder, name));
+}
+
+/** Recordings below a folder, in order of their names; with them, what cannot be read, which then says why. */
+async function namesBelow(folder: string): Promise<string[]> {
+  const files = await filesBelow(folder);
+  return files
+    .filter(({ path, place }) => isAudioName(path) || place.kind === 'unreadable')
+    .map(({ path }) => path)
+    .sort();
 }
 
 async function listedFiles(list: string, workingFolder: string): Promise<string[]> {
@@ -90,9 +96,10 @@ async function matches(pattern: string, workingFolder: string): Promise<string[]
   const base = pattern.startsWith('/') && fixed === '' ? '/' : fixed;
   const test = patternOf(parts.slice(fixed === '' && !pattern.startsWith('/') ? 0 : fixed.split('/').length).join('/'));
   const recursive = pattern.includes('**') || test.depth > 1;
-  const names = await readdir(resolve(workingFolder, base), { recursive }).catch(() => []);
+  const folder = resolve(workingFolder, base);
+  const names = await (recursive ? namesBelow(folder) : readdir(folder)).catch(() => []);
   return names
-    .filter((name) => isAudioName(name) && test.expression.test(name.split(sep).join('/')))
+    .filter((name) => isAudioName(name) && test.expression.test(name))
     .sort()
     .map((name) => join(base, name));
 }

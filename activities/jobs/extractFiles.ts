@@ -4,6 +4,7 @@ import type { DecodedAudio } from '../../core/audio/decodedAudio.js';
 import { createRecordingLoader, type LoadOptions } from '../../core/audio/loadAudio.js';
 import type { FeatureSet } from '../../core/contracts/features.js';
 import { messageOf, SerError } from '../../core/contracts/errors.js';
+import { whyUnreadable } from '../../core/corpora/fileAccess.js';
 import { featureSet } from '../../core/features/registry.js';
 import { extractorOf } from './extractors.js';
 import type { Job, JobContext } from './job.js';
@@ -34,7 +35,7 @@ export type FileWindows =
 export const extractFiles: Job<ExtractFilesInput, FileFeatures[]> = async ({ paths, features }, context) => {
   const set = featureSet(features);
   return atWorkbench(({ arena }) =>
-    inTurn(paths, context, (path) => featuresOfRecording(path, () => readFile(path), set, arena)),
+    inTurn(paths, context, (path) => featuresOfRecording(path, () => readHere(path), set, arena)),
   );
 };
 
@@ -45,7 +46,7 @@ export const extractWindows: Job<ExtractWindowsInput, FileWindows[]> = async (
 ) => {
   const set = featureSet(features);
   return atWorkbench(({ arena }) =>
-    inTurn(paths, context, (path) => windowsOfRecording(path, () => readFile(path), set, windows, { arena })),
+    inTurn(paths, context, (path) => windowsOfRecording(path, () => readHere(path), set, windows, { arena })),
   );
 };
 
@@ -132,6 +133,12 @@ export function spansOf(count: number, length: number, hop: number): [from: numb
     spans.push([from, to]);
     if (to >= count) return spans;
   }
+}
+
+async function readHere(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((error: unknown) => {
+    throw new SerError('BadInput', whyUnreadable(error, path), path, '', { cause: error });
+  });
 }
 
 async function orError<Row>(path: string, work: () => Promise<Row>): Promise<Row | { path: string; error: string }> {

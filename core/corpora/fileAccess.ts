@@ -8,8 +8,13 @@ const REASONS: Record<string, string> = {
   ENOENT: 'it is not there, or a link to nothing',
 };
 
-/** Half a sentence on a failed file operation. */
-export function whyUnreadable(error: unknown): string {
+/**
+ * Half a sentence on a failed file operation.
+ *
+ * @param path of the file, where one is read whose name came from a folder: one that is not in UTF-8 is found by nobody
+ */
+export function whyUnreadable(error: unknown, path = ''): string {
+  if (path.includes('\uFFFD')) return 'cannot be read: its name is not in UTF-8';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return `cannot be read: ${REASONS[code] ?? messageOf(error)}`;
 }

@@ -8,18 +8,28 @@ import { isTableName } from './labelTables.js';
 import { isAudioName, type ListedFile, type Listing } from './source.js';
 
 /**
+ * Every file below a folder, and what the tables among them say.
+ *
+ * @throws SerError `BadConfig` when the folder itself cannot be read
+ */
+export async function listFolder(folder: string): Promise<Listing> {
+  const files = await filesBelow(folder);
+  const tables = files
+    .filter(({ path, place }) => isTableName(path) && place.kind === 'file')
+    .map(async ({ path }) => [path, await readFile(join(folder, path), 'utf8')] as const);
+  return { files, tables: await Promise.all(tables) };
+}
+
+/**
  * Every file below a folder, by path; hidden folders are left alone. Links are followed, each folder is entered once, so
  * circles of links end. A recording or folder that cannot be read is listed all the same, as unreadable.
  *
  * @throws SerError `BadConfig` when the folder itself cannot be read
  */
-export async function listFolder(folder: string): Promise<Listing> {
+export async function filesBelow(folder: string): Promise<ListedFile[]> {
   const files: ListedFile[] = [];
   await walk(folder, '', new Set(), files);
-  const tables = files
-    .filter(({ path, place }) => isTableName(path) && place.kind === 'file')
-    .map(async ({ path }) => [path, await readFile(join(folder, path), 'utf8')] as const);
-  return { files, tables: await Promise.all(tables) };
+  return files;
 }
 
 async function walk(root: string, relative: string, entered: Set<string>, files: ListedFile[]): Promise<void> {
@@ -56,6 +66,5 @@ function listedFile(root: string, path: string, { sizeBytes, state }: FileInfo):
 /** A recording or folder that cannot be looked at; anything else is passed over. */
 function unreadableChild(path: string, child: Dirent, failure: unknown): ListedFile[] {
   if (!isAudioName(path) && !child.isDirectory()) return [];
-  const reason = path.includes('\uFFFD') ? 'cannot be read: its name is not in UTF-8' : whyUnreadable(failure);
-  return [{ path, sizeBytes: 0, place: { kind: 'unreadable', reason } }];
+  return [{ path, sizeBytes: 0, place: { kind: 'unreadable', reason: whyUnreadable(failure, path) } }];
 }

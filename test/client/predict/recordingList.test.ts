@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { listRecordings } from '../../../client/recordingList.js';
@@ -32,6 +32,17 @@ describe('the recordings that a command line names', () => {
     expect(await named('calls/[ab]*')).to.deep.equal(['calls/a1.flac', 'calls/a2.WAV', 'calls/b.wav']);
     expect(await named('**/c.*')).to.deep.equal(['calls/may/c.mp3']);
     expect(await named('ca*/may/*.mp3')).to.deep.equal(['calls/may/c.mp3']);
+  });
+
+  it('are each below a folder once, whatever links lead back to it, and links to nothing are named', async () => {
+    mkdirSync(join(folder, 'circle', 'inner'), { recursive: true });
+    writeFileSync(join(folder, 'circle', 'inner', 'a.wav'), '');
+    symlinkSync('..', join(folder, 'circle', 'inner', 'up'));
+    symlinkSync('nowhere', join(folder, 'circle', 'gone.wav'));
+    symlinkSync('self.wav', join(folder, 'circle', 'self.wav'));
+    const files = ['circle/gone.wav', 'circle/inner/a.wav', 'circle/self.wav'];
+    expect(await named('circle')).to.deep.equal(files);
+    expect(await named('circle/**/*.wav')).to.deep.equal(files);
   });
 
   it('are a file before they are a pattern', async () => {
