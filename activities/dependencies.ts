@@ -22,10 +22,19 @@ export interface ThreadPool {
  * counted: nobody worked for them.
  */
 export interface WorkMetrics {
-  countShard(featureSet: string, files: number, rejected: number, seconds: number): void;
+  countShard(featureSet: string, files: number, seconds: number): void;
+  /**
+   * Recordings that a stage has refused, each counted where it was refused first.
+   *
+   * @param featureSet empty where it has no part in it
+   */
+  countRejects(stage: RejectingStage, featureSet: string, rejected: number): void;
   /** Seconds of each epoch of a training that has ended. */
   recordEpochs(backend: string, epochSeconds: readonly number[]): void;
 }
+
+/** Activities that may refuse a recording. */
+export type RejectingStage = 'fetchCorpus' | 'fetchRecordings' | 'extractShard' | 'predictRecordings';
 
 /** What activities work with; handed in once, when a worker starts. */
 export type Dependencies = {

@@ -29,7 +29,8 @@ export function extractShard({ store, pool, metrics }: Dependencies): Activities
             { signal, onProgress: report },
           );
           const seconds = (performance.now() - started) / 1000;
-          metrics?.countShard(plan.featureSet.name, recordings.length - rejects.length, rejects.length, seconds);
+          metrics?.countShard(plan.featureSet.name, recordings.length - rejects.length, seconds);
+          metrics?.countRejects('extractShard', plan.featureSet.name, rejects.length);
           return { files, details: { rejects } };
         },
         signal,

@@ -18,7 +18,7 @@ import { type ListedRecording, readList } from './objects/recordingList.js';
 const CORPUS = 'recordings';
 
 /** Puts the recordings of a list into the store, and writes the table of them: a row for each, in their order. */
-export function fetchRecordings({ store, pool, remote }: Dependencies): Activities['fetchRecordings'] {
+export function fetchRecordings({ store, pool, remote, metrics }: Dependencies): Activities['fetchRecordings'] {
   return ({ list, store: wanted }) =>
     beating(async ({ signal, report }) => {
       requireStore(store, wanted);
@@ -31,9 +31,10 @@ export function fetchRecordings({ store, pool, remote }: Dependencies): Activiti
         onProgress: report,
       });
       const counts = countsOf(rows);
-      const { key, reused } = await runStage(store, recordingsSpec(sha256Of(canonicalJson(rows))), () =>
-        Promise.resolve({ files: catalogueFiles(rows), details: counts }),
-      );
+      const { key, reused } = await runStage(store, recordingsSpec(sha256Of(canonicalJson(rows))), () => {
+        metrics?.countRejects('fetchRecordings', '', counts.rejected);
+        return Promise.resolve({ files: catalogueFiles(rows), details: counts });
+      });
       return { key, reused, counts };
     });
 }

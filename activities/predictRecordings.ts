@@ -6,7 +6,7 @@ import { beating } from './heartbeat.js';
 import { readPlan } from './objects/planObject.js';
 
 /** Writes what a model says of the recordings of a plan: `predictions/<key>/predictions.parquet`. */
-export function predictRecordings({ store, pool }: Dependencies): Activities['predictRecordings'] {
+export function predictRecordings({ store, pool, metrics }: Dependencies): Activities['predictRecordings'] {
   return ({ plan: planKey, model }) =>
     beating(async ({ signal }) => {
       const { catalogue, featureSet } = await readPlan(store, planKey);
@@ -14,11 +14,12 @@ export function predictRecordings({ store, pool }: Dependencies): Activities['pr
         store,
         predictionsSpec(catalogue, featureSet, model),
         async () => {
-          const { files, answered, rejected } = await pool.run(
+          const { files, answered, rejected, unanswered } = await pool.run(
             'predictRecordings',
             { plan: planKey, model },
             { signal },
           );
+          metrics?.countRejects('predictRecordings', featureSet.name, unanswered);
           return { files, details: { answered, rejected } };
         },
         signal,

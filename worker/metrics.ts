@@ -1,5 +1,5 @@
 import type { Runtime, TelemetryOptions } from '@temporalio/worker';
-import type { WorkMetrics } from '../activities/dependencies.js';
+import type { RejectingStage, WorkMetrics } from '../activities/dependencies.js';
 import { SerError } from '../core/contracts/errors.js';
 import { featureSets } from '../core/features/registry.js';
 
@@ -37,19 +37,26 @@ export function metricsOptions(address: string): NonNullable<TelemetryOptions['m
 export function createMetrics(meter: Runtime['metricMeter']): WorkMetrics {
   const shards = meter.createCounter('ser_shards', undefined, 'Shards extracted');
   const files = meter.createCounter('ser_files', undefined, 'Recordings whose features were computed');
-  const rejects = meter.createCounter('ser_rejects', undefined, 'Recordings that were refused while extracting');
+  const rejects = meter.createCounter('ser_rejects', undefined, 'Recordings that were refused, by the stage that did');
   const shardTime = meter.createHistogram('ser_shard', 'float', 'seconds', 'Time to extract a shard, reads included');
   const epochTime = meter.createHistogram('ser_epoch', 'float', 'seconds', 'Time of a training epoch');
-  for (const { name } of featureSets())
-    for (const count of [shards, files, rejects]) count.add(0, { feature_set: name });
+  const countRejects = (stage: RejectingStage, featureSet: string, rejected: number) =>
+    rejects.add(rejected, { stage, feature_set: featureSet });
+  for (const { name } of featureSets()) {
+    for (const count of [shards, files]) count.add(0, { feature_set: name });
+    countRejects('extractShard', name, 0);
+    countRejects('predictRecordings', name, 0);
+  }
+  countRejects('fetchCorpus', '', 0);
+  countRejects('fetchRecordings', '', 0);
   return {
-    countShard(featureSet, extracted, rejected, seconds) {
+    countShard(featureSet, extracted, seconds) {
       const tags = { feature_set: featureSet };
       shards.add(1, tags);
       files.add(extracted, tags);
-      rejects.add(rejected, tags);
       shardTime.record(seconds, tags);
     },
+    countRejects,
     recordEpochs(backend, epochSeconds) {
       for (const seconds of epochSeconds) epochTime.record(seconds, { backend });
     },

@@ -16,7 +16,13 @@ import { readStageOutput } from '../objects/stageOutput.js';
 import type { Job } from './job.js';
 
 export type PredictRecordingsInput = { plan: string; model: string };
-export type PredictRecordingsOutput = { files: Map<string, Uint8Array>; answered: number; rejected: number };
+export type PredictRecordingsOutput = {
+  files: Map<string, Uint8Array>;
+  answered: number;
+  rejected: number;
+  /** Those of the rejected whose features there are, and the model has no answer for them. */
+  unanswered: number;
+};
 
 /** Shards that are read at a time. */
 const READ_AHEAD = 4;
@@ -47,7 +53,8 @@ export const predictRecordings: Job<PredictRecordingsInput, PredictRecordingsOut
   else await predictByShard(store, plan, bundle, usable, answer);
 
   const rejected = answers.filter((row) => 'error' in row).length;
-  return { files: predictionFiles(bundle.labels, answers), answered: answers.length - rejected, rejected };
+  const unanswered = usable.filter(({ index }) => 'error' in answers[index]!).length;
+  return { files: predictionFiles(bundle.labels, answers), answered: answers.length - rejected, rejected, unanswered };
 };
 
 /** A row of the catalogue that is asked about, and its place. */

@@ -17,6 +17,8 @@ export type FetchOptions = {
   /** Whether files that have not changed since an earlier look are read all the same. */
   again?: boolean;
   onFiles: (progress: { files: number; filesDone: number }) => void;
+  /** Hears how many recordings are refused in a catalogue that did not stand yet. */
+  onRejects?: (rejected: number) => void;
 };
 
 export type FetchedCatalogue = { key: string; reused: boolean; catalogue: Catalogue };
@@ -29,7 +31,7 @@ export async function fetchCatalogue(
   store: ObjectStore,
   pool: ThreadPool,
   data: RunConfig['data'],
-  { remote, signal, onFiles, again = false }: FetchOptions,
+  { remote, signal, onFiles, onRejects = () => undefined, again = false }: FetchOptions,
 ): Promise<FetchedCatalogue> {
   await refuseWhileCollected(store);
   const sources = await openSources(data.sources, {
@@ -45,13 +47,20 @@ export async function fetchCatalogue(
     ...(signal === undefined ? {} : { signal }),
   });
   const catalogue = buildCatalogue(rows);
-  refuseTooManyRejects(catalogue, data.maxRejected);
-  const { key, reused } = await runStage(store, specOfCatalogue(catalogue.rows), () =>
-    Promise.resolve({
+  const { rejected } = catalogue.counts;
+  try {
+    refuseTooManyRejects(catalogue, data.maxRejected);
+  } catch (error) {
+    onRejects(rejected);
+    throw error;
+  }
+  const { key, reused } = await runStage(store, specOfCatalogue(catalogue.rows), () => {
+    onRejects(rejected);
+    return Promise.resolve({
       files: catalogueFiles(catalogue.rows),
       details: { ...catalogue.counts, licences: corporaOf(catalogue).map(licenceOf) },
-    }),
-  );
+    });
+  });
   return { key, reused, catalogue };
 }
 

@@ -1,5 +1,5 @@
 import { createActivities } from '../../activities/index.js';
-import type { Dependencies, ThreadPool } from '../../activities/dependencies.js';
+import type { Dependencies, ThreadPool, WorkMetrics } from '../../activities/dependencies.js';
 import { jobs } from '../../activities/jobs/index.js';
 import type { Job } from '../../activities/jobs/job.js';
 import type { Activities } from '../../core/contracts/activities.js';
@@ -41,8 +41,13 @@ export function createInlinePool(store: ObjectStore): InlinePool {
  *
  * @param activityRun where all of them run; each runs by itself when left out
  */
-export function activitiesOver(store: ObjectStore, pool: ThreadPool, activityRun?: ActivityRun): Activities {
-  const bare = createActivities({ store, pool, remote: {} } as Dependencies);
+export function activitiesOver(
+  store: ObjectStore,
+  pool: ThreadPool,
+  activityRun?: ActivityRun,
+  metrics?: WorkMetrics,
+): Activities {
+  const bare = createActivities({ store, pool, remote: {}, metrics } as Dependencies);
   const wrapped = Object.entries(bare).map(([name, activity]) => [
     name,
     (input: never) =>

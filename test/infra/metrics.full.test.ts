@@ -148,7 +148,8 @@ describe('the metrics of a worker, a server and ser serve', function () {
     const files = Number(/^ser_files_total\{.*librosa195.*\} (\d+)$/m.exec(ofWorker)?.[1]);
     expect(files).to.be.above(100);
     expect(ofWorker).to.match(/^ser_shards_total\{feature_set="librosa195"\} \d+$/m);
-    expect(ofWorker).to.match(/^ser_rejects_total\{feature_set="meyda"\} 0$/m);
+    expect(ofWorker).to.match(/^ser_rejects_total\{feature_set="meyda",stage="extractShard"\} 0$/m);
+    expect(ofWorker).to.match(/^ser_rejects_total\{feature_set="",stage="fetchCorpus"\} 0$/m);
     expect(ofWorker).to.match(/^ser_epoch_seconds_count\{backend="\w+"\} 2$/m);
     expect(ofServe).to.match(/^ser_serve_model_reloads_total\{outcome="failed"\} 0$/m);
   });
