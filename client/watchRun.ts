@@ -101,10 +101,17 @@ function unrecorded(name: string, failure: SerError | undefined): SerError {
 type Ending = { failure?: SerError };
 
 /** Makes calls that end with a signal, which the SDK never lets go of: each piece of work gets one of its own. */
-function untilGone<T>(client: Client, gone: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const signal = AbortSignal.any([gone]);
-  setMaxListeners(0, signal); // waiting for a result is a call every few seconds
-  return client.withAbortSignal(signal, work);
+async function untilGone<T>(client: Client, gone: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const ending = new AbortController();
+  setMaxListeners(0, ending.signal); // waiting for a result is a call every few seconds
+  const end = () => ending.abort(gone.reason);
+  if (gone.aborted) end();
+  gone.addEventListener('abort', end); // not AbortSignal.any, which `gone` would remember for good
+  try {
+    return await client.withAbortSignal(ending.signal, work);
+  } finally {
+    gone.removeEventListener('abort', end);
+  }
 }
 
 /** How the run ended, undefined when nobody waits any more; never rejects for an end that is the run's own. */
