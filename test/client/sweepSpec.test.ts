@@ -18,6 +18,14 @@ const SPEC = {
   search: { learningRate: [0.001, '0.01'], layers: ['128:0.3,64', 'none'], classWeights: ['none', 'balanced'] },
 };
 
+/** 27 million combinations. */
+const WIDE = Object.fromEntries(
+  ['learningRate', 'weightDecay', 'labelSmoothing'].map((name) => [
+    name,
+    Array.from({ length: 300 }, (_, index) => (index + 1) / 1000),
+  ]),
+);
+
 const configOf = (spec: object) => sweepConfig(JSON.stringify(spec), 'sweep.json', 'file:/store', '/home/me');
 const trialsOf = (spec: object) => parseRanges(configOf(spec).experiment!.search!.points);
 
@@ -78,6 +86,16 @@ describe('the description of a sweep', () => {
     expect(configOf({ ...SPEC, ...RANGES, seed: 1 })).not.to.deep.equal(config);
   });
 
+  it('draws from lists that hold more combinations than could be put in an order', () => {
+    const wide = { ...SPEC, search: { ...WIDE, epochs: [1, 2, 3] }, method: 'random', trials: 40 };
+    const points = trialsOf(wide);
+    expect(new Set(points).size).to.equal(40);
+    expect(points.at(-1))
+      .to.be.above(2 ** 24)
+      .and.below(3 * 300 ** 3);
+    expect(trialsOf(wide)).to.deep.equal(points);
+  });
+
   it('repeats the search under so many seeds', () => {
     expect(configOf({ ...SPEC, seeds: 3 }).experiment).to.include({ seeds: 3 });
     const kept = configOf({ ...SPEC, base: { splitSeed: 1 }, seeds: 3 });
@@ -128,6 +146,7 @@ describe('the description of a sweep', () => {
     ['a random search without a number', { method: 'random' }, 'sweep.json: trials'],
     ['more trials than there are', { method: 'random', trials: 9 }, 'sweep.json: trials'],
     ['another number than the grid has', { trials: 3 }, 'sweep.json: trials'],
+    ['a grid too large to lay out', { search: { ...WIDE, epochs: [1, 2, 3] } }, 'sweep.json: search'],
     ['a metric that is none', { metric: 'speed' }, 'sweep.json: metric'],
     ['a share that stops all', { stop: { keep: 0 } }, 'sweep.json: stop.keep'],
     ['a protocol that is none', { base: { split: 'moon' } }, 'sweep.json: base (--split)'],
