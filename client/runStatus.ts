@@ -25,6 +25,10 @@ export type PendingActivity = { name: string; attempt: number; lastFailure: stri
 /** A run with the state it is in by now; `unknown` where its record calls it open and the server has no such run. */
 export type SeenRun = Omit<RunStatus, 'state'> & { state: RunState | 'unknown' };
 
+/** What is told beside the state of a run that its record calls open, where no server can be asked. */
+export const NOBODY_ASKED =
+  'open runs are told as they were recorded: no server runs here to ask; start ours by: ./ser up';
+
 /** A run as far as it can be seen from outside. */
 export type RunView<Status = RunStatus> = {
   status: Status;

@@ -14,7 +14,7 @@ import { compareRuns, stageFolders } from '../runComparison.js';
 import { comparisonLines } from '../runComparisonLines.js';
 import { runLines } from '../runLines.js';
 import { listRuns, openWorkflows, requireRun } from '../runRecords.js';
-import { type SeenRun, stateByNow } from '../runStatus.js';
+import { NOBODY_ASKED, type SeenRun, stateByNow } from '../runStatus.js';
 import { linkIfAny } from '../server.js';
 import { tableLines } from '../table.js';
 
@@ -29,6 +29,7 @@ export async function list({ output }: RunsOptions, context: CommandContext): Pr
       ...(link === undefined ? [] : await openBatches(link.client, store)),
       ...(await listRuns(store, link?.client)),
     ];
+    if (link === undefined && runs.some(saysOpen)) context.terminal.say(NOBODY_ASKED);
     if (output === 'json') context.terminal.print(JSON.stringify(runs, null, 2));
     else if (runs.length === 0) context.terminal.say(`no run is recorded in ${store.url}`);
     else context.terminal.print(tableLines([HEADINGS, ...runs.map(cellsOf)], [3, 4, 5, 6]).join('\n'));
@@ -96,6 +97,7 @@ async function runToShow(store: ObjectStore, name: string, context: CommandConte
   const link = saysOpen(recorded) ? await linkIfAny(context) : undefined;
   try {
     const run = await stateByNow(link?.client, recorded);
+    if (link === undefined && saysOpen(run)) context.terminal.say(NOBODY_ASKED);
     const lines = runLines({ status: run, retries: [] }, context.terminal);
     return { record: run, lines, folders: stageFolders(recorded) };
   } finally {

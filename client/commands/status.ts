@@ -1,7 +1,7 @@
 import { SerError } from '../../core/contracts/errors.js';
 import { workflowIdOfRun } from '../../core/contracts/names.js';
 import { isBatchId } from '../../core/contracts/predictions.js';
-import type { RunStatus } from '../../core/contracts/runs.js';
+import { type RunStatus, saysOpen } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
 import { batchLines, type BatchView, followBatch, requireBatch } from '../batches.js';
@@ -9,7 +9,7 @@ import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { inTime } from '../inTime.js';
 import { runLines } from '../runLines.js';
-import { recordedRun, type RunView, type SeenRun, viewRun } from '../runStatus.js';
+import { NOBODY_ASKED, recordedRun, type RunView, type SeenRun, viewRun } from '../runStatus.js';
 import { linkIfAny, type ServerLink } from '../server.js';
 import { watchRun } from '../watchRun.js';
 
@@ -26,6 +26,7 @@ export async function status(options: StatusOptions, context: CommandContext, ar
     if (options.watch === true && link !== undefined && view.status.state === 'running') {
       view = await watch(link, store, name, view, context);
     }
+    if (link === undefined && saysOpen(view.status)) context.terminal.say(NOBODY_ASKED);
     if (options.output === 'json') context.terminal.print(JSON.stringify(view, null, 2));
     else context.terminal.print(runLines(view, context.terminal).join('\n'));
     return EXIT.done;

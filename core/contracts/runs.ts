@@ -106,7 +106,7 @@ export type RunStatus = {
 };
 
 /** Whether a record speaks of a run that had not ended when it was written. */
-export function saysOpen({ state }: RunStatus): boolean {
+export function saysOpen({ state }: { state: string }): boolean {
   return state === 'running' || state === 'awaiting-resume';
 }
 
