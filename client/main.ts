@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { EXIT, exitCodeOf } from './exitCodes.js';
+import { knownFailure } from './knownFailure.js';
 import { outFailure } from './outFailure.js';
 import { createProgram } from './program.js';
 import { errorLines } from './terminal.js';
@@ -19,8 +20,9 @@ export async function main(args: string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    process.stderr.write(errorLines(error).join('\n') + '\n');
-    return exitCodeOf(error);
+    const failure = knownFailure(error);
+    process.stderr.write(errorLines(failure).join('\n') + '\n');
+    return exitCodeOf(failure);
   }
 }
 
