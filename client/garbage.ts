@@ -34,6 +34,9 @@ const SWEPT: Readonly<Record<string, number>> = {
   probes: 2,
 };
 
+/** Tables that somebody asked for, and no run reads: they go by their age alone, and only where that is asked for. */
+const PREDICTIONS = 'predictions';
+
 /** A folder of a stage, or a recording, that nothing needs. */
 export type Garbage = { kind: string; unit: string; sizeBytes: number; objects: string[] };
 
@@ -151,14 +154,18 @@ function checkpointUnit(model: string): string {
  * What nothing needs and what is older than a time: what is younger may belong to a run that has not told yet.
  *
  * @param beforeMs milliseconds since 1970
+ * @param predictionsBeforeMs the same for tables of predictions; all of them stay when left out
  */
 export async function findGarbage(
   store: ObjectStore,
   needed: ReadonlySet<string>,
   beforeMs: number,
+  predictionsBeforeMs?: number,
 ): Promise<Garbage[]> {
   const garbage: Garbage[] = [];
-  for (const [kind, depth] of Object.entries(SWEPT)) {
+  const swept = Object.entries(SWEPT).map(([kind, depth]) => ({ kind, depth, limitMs: beforeMs }));
+  if (predictionsBeforeMs !== undefined) swept.push({ kind: PREDICTIONS, depth: 2, limitMs: predictionsBeforeMs });
+  for (const { kind, depth, limitMs } of swept) {
     const units = new Map<string, ListedObject[]>();
     for await (const object of store.list(`${kind}/`)) {
       const unit = object.key.split('/').slice(0, depth).join('/');
@@ -167,7 +174,7 @@ export async function findGarbage(
       else objects.push(object);
     }
     for (const [unit, objects] of units) {
-      if (needed.has(unit) || objects.some(({ modifiedMs }) => modifiedMs >= beforeMs)) continue;
+      if (needed.has(unit) || objects.some(({ modifiedMs }) => modifiedMs >= limitMs)) continue;
       const sizeBytes = objects.reduce((sum, object) => sum + object.sizeBytes, 0);
       garbage.push({ kind, unit, sizeBytes, objects: objects.map(({ key }) => key) });
     }

@@ -161,6 +161,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .description('what no run, schedule or champion needs; removed with --delete')
     .option('--delete', 'remove it')
     .option('--grace <span>', 'keep what was written within', '1d')
+    .option('--predictions <span>', 'tables of `predict --workflow` older than that as well: 90d (default: they stay)')
     .addOption(outputOption(['text', 'json']))
     .action(handle(async () => (await import('./commands/gc.js')).gc));
 

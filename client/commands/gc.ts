@@ -13,7 +13,7 @@ import { listRuns, openWorkflows, recordedRuns } from '../runRecords.js';
 import { linkIfAny } from '../server.js';
 import { tableLines } from '../table.js';
 
-export type GcOptions = { delete?: boolean; grace: string; output: 'text' | 'json' };
+export type GcOptions = { delete?: boolean; grace: string; predictions?: string; output: 'text' | 'json' };
 
 /** While things are removed, it is looked so often whether a run has started. */
 const LOOK_EVERY_MS = 2000;
@@ -23,15 +23,15 @@ const LISTED_WITHIN_MS = 2000;
 /** Removes what no run, schedule or champion needs; without `--delete` it only says what that is. */
 export async function gc(options: GcOptions, context: CommandContext): Promise<number> {
   const store = await openStore(context.configuration.store);
-  const beforeMs = Date.now() - 1000 * parseDuration('--grace', options.grace);
+  const limits = limitsOf(options);
   const link = await linkIfAny(context);
   try {
     const found =
       options.delete === true
-        ? await collect(store, link?.client, beforeMs)
+        ? await collect(store, link?.client, limits)
         : {
-            garbage: await findGarbage(store, await neededUnits(store), beforeMs),
-            leftovers: await store.leftovers(beforeMs, false),
+            garbage: await findIn(store, limits),
+            leftovers: await store.leftovers(limits.beforeMs, false),
           };
     report(found, options, context);
     return EXIT.done;
@@ -40,18 +40,33 @@ export async function gc(options: GcOptions, context: CommandContext): Promise<n
   }
 }
 
+/** What was written before, in milliseconds since 1970, may go. */
+type Limits = { beforeMs: number; predictionsBeforeMs?: number };
+
+/** Predictions of a batch that has just ended have the grace of all else. */
+function limitsOf({ grace, predictions }: GcOptions): Limits {
+  const before = (option: string, span: string) => Date.now() - 1000 * parseDuration(option, span);
+  const beforeMs = before('--grace', grace);
+  if (predictions === undefined) return { beforeMs };
+  return { beforeMs, predictionsBeforeMs: Math.min(beforeMs, before('--predictions', predictions)) };
+}
+
+async function findIn(store: ObjectStore, { beforeMs, predictionsBeforeMs }: Limits): Promise<Garbage[]> {
+  return findGarbage(store, await neededUnits(store), beforeMs, predictionsBeforeMs);
+}
+
 type Found = { garbage: Garbage[]; leftovers: { count: number; sizeBytes: number } };
 
 /** Finds out what nothing needs once no run can begin any more, and removes it. */
-async function collect(store: ObjectStore, client: Client | undefined, beforeMs: number): Promise<Found> {
+async function collect(store: ObjectStore, client: Client | undefined, limits: Limits): Promise<Found> {
   await refuseWhileRunsGoOn(store, client);
   const collection = await beginCollection(store);
   try {
     if (client !== undefined) await sleep(LISTED_WITHIN_MS);
     await refuseWhileRunsGoOn(store, client);
     if (client !== undefined) await refuseForUnknownRuns(store, client);
-    const garbage = await findGarbage(store, await neededUnits(store), beforeMs);
-    const leftovers = await store.leftovers(beforeMs, true);
+    const garbage = await findIn(store, limits);
+    const leftovers = await store.leftovers(limits.beforeMs, true);
     await removeAll(store, garbage, client, collection);
     return { garbage, leftovers };
   } finally {

@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import { audioKey } from '../../activities/objects/audio.js';
 import { beginCollection, refuseWhileCollected } from '../../activities/objects/collection.js';
 import { readPlan } from '../../activities/objects/planObject.js';
+import { gc, type GcOptions } from '../../client/commands/gc.js';
 import { promoteRun } from '../../client/commands/promote.js';
+import { createContext } from '../../client/context.js';
 import { findGarbage, neededUnits, removeGarbage } from '../../client/garbage.js';
 import { stageFolders } from '../../client/runComparison.js';
 import { recordedRuns, stageKey } from '../../client/runRecords.js';
@@ -17,6 +19,7 @@ import type { ObjectStore } from '../../core/store/objectStore.js';
 import { openStore } from '../../core/store/open.js';
 import { failureOf } from '../support/failureOf.js';
 import { scratchFolder } from '../support/folders.js';
+import { keysUnder } from '../store/contract.js';
 import { recording, storeRun } from '../support/storedRun.js';
 
 const LATER = Date.now() + 3_600_000;
@@ -159,5 +162,36 @@ describe('garbage collection', () => {
     expect(await store.leftovers(Date.now() - 60_000, false)).to.deep.equal({ count: 1, sizeBytes: 4 });
     expect(await store.leftovers(Date.now() - 60_000, true)).to.deep.equal({ count: 1, sizeBytes: 4 });
     expect(await store.leftovers(LATER, false)).to.deep.equal({ count: 1, sizeBytes: 4 });
+  });
+
+  it('leaves tables of predictions alone, but for those older than it is told', async () => {
+    const folder = scratchFolder();
+    const environment = { SER_STORE: join(folder, 'store') };
+    const context = createContext({ quiet: true }, { environment, workingFolder: folder });
+    const own = await openStore({ url: join(folder, 'store') });
+    const daysAgo = { old: 100, recent: 10, new: 0 };
+    for (const [key, days] of Object.entries(daysAgo)) {
+      const seconds = Date.now() / 1000 - days * 86_400;
+      for (const name of ['manifest.json', 'predictions.parquet']) {
+        await own.put(`predictions/${key}/${name}`, new Uint8Array(10));
+        utimesSync(join(folder, 'store', 'predictions', key, name), seconds, seconds);
+      }
+    }
+    const tables = async () => [...new Set((await keysUnder(own, 'predictions/')).map((key) => key.split('/')[1]))];
+    const units = async (options: Partial<GcOptions>) => {
+      let printed = '';
+      context.terminal.print = (text) => void (printed += text);
+      expect(await gc({ grace: '1d', output: 'json', ...options }, context)).to.equal(0);
+      return (JSON.parse(printed) as { garbage: { unit: string }[] }).garbage.map(({ unit }) => unit).sort();
+    };
+    expect(await units({ delete: true })).to.be.empty;
+    expect(await units({ predictions: '90d' })).to.deep.equal(['predictions/old']);
+    expect(await units({ predictions: '1s' }), 'what is new has its grace').to.deep.equal([
+      'predictions/old',
+      'predictions/recent',
+    ]);
+    expect(await tables()).to.have.members(['old', 'recent', 'new']);
+    await units({ predictions: '90d', delete: true });
+    expect(await tables()).to.have.members(['recent', 'new']);
   });
 });
