@@ -10,7 +10,7 @@ const USAGE = `usage: train [--rows 8390] [--epochs 4] [--backends fused,wasm] [
 Seconds an epoch of the original network at batch 32, on each backend and, where PYTHON has TensorFlow, in Keras.
 The first epoch of each is left out; the others give the median.`;
 
-/** Random rows: how long an epoch takes does not depend on what is learnt. */
+/** Random rows: on rows that something can be learnt from, an epoch takes as long or a little less. */
 function randomRows(seed: number, count: number, inputs: number, classes: number): LabelledRows {
   const words = randomWords({ seed, purpose: PURPOSE.initialWeights }, count * inputs);
   return {
