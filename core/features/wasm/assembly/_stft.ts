@@ -1,6 +1,6 @@
 import { storeTransposed } from '../../../audio/wasm/assembly/_transpose';
 import { fftForward } from './_fft';
-import { fftForwardDouble } from './_fftDouble';
+import { transformFrames } from './_fftDouble';
 
 /** The least number above zero in single precision: keeps 0 / 0 out of ratios. */
 const LEAST: f32 = 1.401298464324817e-45;
@@ -29,10 +29,8 @@ export function spectra(
   power: usize,
 ): void {
   const other = (<usize>half) << 5;
-  windowFrames(source, hopBytes, half, window, scratch);
-  fftForwardDouble(scratch, half, twiddles);
-  windowFrames(source + 2 * hopBytes, hopBytes, half, window, scratch + other);
-  fftForwardDouble(scratch + other, half, twiddles);
+  transformFrames(source, hopBytes, window, half, twiddles, scratch);
+  transformFrames(source + 2 * hopBytes, hopBytes, window, half, twiddles, scratch + other);
 
   storeEnds(scratch, other, half, magnitude, power);
   for (let k = 1; k <= half >> 1; k++) {
@@ -68,18 +66,6 @@ export function spectra(
     if (k <= exact) storeExact(kr, ki, magnitude + ((<usize>k) << 4), power + ((<usize>k) << 4));
     else storeFast(kr, ki, magnitude + ((<usize>k) << 4), power + ((<usize>k) << 4));
     storeFast(mr, mi, magnitude + ((<usize>m) << 4), power + ((<usize>m) << 4));
-  }
-}
-
-/** Sample i of frames 0 and 1, times the window, becomes vector i; read as complex elements (x[2m], x[2m + 1]). */
-function windowFrames(source: usize, hopBytes: usize, half: i32, window: usize, target: usize): void {
-  const bytes = (<usize>half) << 3;
-  for (let at: usize = 0; at < bytes; at += 8) {
-    const w = v128.load(window + 2 * at);
-    const a = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(source + at)), w);
-    const b = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(source + hopBytes + at)), w);
-    v128.store(target + (at << 2), v128.shuffle<f64>(a, b, 0, 2));
-    v128.store(target + (at << 2), v128.shuffle<f64>(a, b, 1, 3), 16);
   }
 }
 
