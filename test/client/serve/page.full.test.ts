@@ -6,10 +6,10 @@ import type { Browser, Page } from 'playwright-core';
 import { createContext } from '../../../client/context.js';
 import { openModel } from '../../../client/models.js';
 import type { PredictionAnswer } from '../../../client/serve/answer.js';
-import { fixedModel, servedModel } from '../../../client/serve/model.js';
+import { fixedModel, type ModelSource, servedModel } from '../../../client/serve/model.js';
 import { readDemo } from '../../../core/corpora/demo/demoSource.js';
 import { openStore } from '../../../core/store/open.js';
-import { createInlinePool } from '../../durability/stagesInProcess.js';
+import { createInlinePool, type InlinePool } from '../../durability/stagesInProcess.js';
 import { launchBrowser } from '../../support/browser.js';
 import { scratchFolder } from '../../support/folders.js';
 import { writeUntrainedBundle } from '../../support/untrainedBundle.js';
@@ -21,6 +21,8 @@ describe('the page on which people try a model', function () {
   this.timeout(120_000);
   let browser: Browser | undefined;
   let page: Page;
+  let models: ModelSource;
+  let pool: InlinePool;
   let served: Served;
   let speech: string;
   const elsewhere: string[] = [];
@@ -33,8 +35,8 @@ describe('the page on which people try a model', function () {
     writeFileSync(speech, readDemo(0));
     writeUntrainedBundle(join(folder, 'bundle'));
     const context = createContext({ quiet: true }, { environment: {}, workingFolder: folder });
-    const models = fixedModel(servedModel('bundle', await openModel('bundle', context)));
-    const pool = createInlinePool(await openStore({ url: join(folder, 'store') }));
+    models = fixedModel(servedModel('bundle', await openModel('bundle', context)));
+    pool = createInlinePool(await openStore({ url: join(folder, 'store') }));
     served = await startServed({ models, pool });
 
     browser = await launchBrowser('the page of ser serve', [
@@ -88,6 +90,17 @@ describe('the page on which people try a model', function () {
 
   it('says what the model knows', async () => {
     await page.locator('#model', { hasText: 'angry' }).waitFor();
+  });
+
+  it('says so while there is none, and what the first one knows once it is there', async () => {
+    const waiting = { ...models, current: undefined as ModelSource['current'], missing: 'there is no champion yet' };
+    const { url } = await startServed({ models: waiting, pool });
+    const second = await browser!.newPage();
+    await second.goto(url);
+    await second.locator('#model', { hasText: 'No model answers yet: there is no champion yet.' }).waitFor();
+    waiting.current = models.current;
+    await second.locator('#model', { hasText: 'angry' }).waitFor();
+    await second.close();
   });
 
   it('shows what is said of a file that is chosen', async () => {
