@@ -1,4 +1,6 @@
 import { join, relative } from 'node:path';
+import { readAnswers } from '../activities/objects/answerTable.js';
+import { readChampion } from '../activities/objects/champion.js';
 import { readResults } from '../activities/objects/experimentObject.js';
 import type { RunStatus } from '../core/contracts/runs.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
@@ -111,11 +113,14 @@ async function summaryLines(status: RunStatus, store: ObjectStore, uiUrl: string
   ];
 }
 
-/** What one would do with the outcome: look at an experiment, try a model. */
-async function nextCommand({ name, config, experiment }: RunStatus, store: ObjectStore): Promise<string> {
+/** What one would do with the outcome: look at an experiment, try a model, by its name where `predict` uses another. */
+async function nextCommand(status: RunStatus, store: ObjectStore): Promise<string> {
+  const { name, config, experiment } = status;
   if (experiment !== undefined) return `./ser report ${name}`;
-  if (config.training.normalise === 'speaker') return './ser predict FOLDER --one-speaker';
-  return `./ser predict ${await someRecording(store)}`;
+  const ours = (await readChampion(store))?.model === stageKey(status, 'trainModel');
+  const model = ours ? '' : ` --model ${name}`;
+  if (config.training.normalise === 'speaker') return `./ser predict FOLDER --one-speaker${model}`;
+  return `./ser predict ${await someRecording(status, store)}${model}`;
 }
 
 /** Of an experiment, every fold and seed. */
@@ -124,10 +129,14 @@ async function scoreLines(status: RunStatus, store: ObjectStore): Promise<string
   return key === undefined ? metricLines(status) : experimentLines(status.config, await readResults(store, key));
 }
 
-/** A recording of the store to try the model on, where the store is a folder; words for one otherwise. */
-async function someRecording(store: ObjectStore): Promise<string> {
-  const folder = folderOf(store);
-  if (folder !== undefined) for await (const { key } of store.list('audio/')) return relative('.', join(folder, key));
+/** A recording that the run was tested on, where the store is a folder; words for one otherwise. */
+async function someRecording(status: RunStatus, store: ObjectStore): Promise<string> {
+  const [folder, key] = [folderOf(store), stageKey(status, 'evaluateModel')];
+  if (folder === undefined || key === undefined) return 'RECORDING.wav';
+  const [answer] = await readAnswers(store, `evaluations/${key}`, []);
+  if (answer !== undefined) {
+    for await (const { key: audio } of store.list(`audio/${answer.sha256}`)) return relative('.', join(folder, audio));
+  }
   return 'RECORDING.wav';
 }
 

@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { expect } from 'chai';
+import { readAnswers } from '../../activities/objects/answerTable.js';
 import { EMOTIONS } from '../../core/contracts/emotions.js';
 import type { RunStatus } from '../../core/contracts/runs.js';
 import type { RunView } from '../../client/runStatus.js';
 import type { Forecast } from '../../client/dryRun.js';
 import { parseCsv } from '../../core/corpora/csv.js';
+import { openStore } from '../../core/store/open.js';
 import { isRunning } from '../../worker/processes.js';
 import { runningServer } from '../../worker/localServer.js';
 import { runningWorker } from '../../worker/localWorker.js';
@@ -71,6 +73,20 @@ describe('the command line', function () {
           expect(again.stderr).to.match(/^= extractFeatures +reused +all \d+ shards stand/m);
         else expect(again.stderr).to.match(new RegExp(`^= ${stage} +reused .*${key!.slice(0, 12)}$`, 'm'));
       }
+    });
+
+    it('ends with what to type next: the model that was trained, on a recording it was tested on', async () => {
+      const [, champion] = /^ {4}\.\/ser predict (\S+)$/m.exec(first.stdout) ?? [];
+      expect(existsSync(resolve(project.folder, champion ?? 'none')), words(first)).to.equal(true);
+
+      const options = ['--data', 'corpus', '--name', 'modest', '--split-seed', '3', '--promote', 'never', ...SHORT];
+      const modest = await type('run', ...options);
+      const [, recording] = /^ {4}\.\/ser predict (\S+) --model modest$/m.exec(modest.stdout) ?? [];
+      const { status } = parse<RunView>(await type('status', 'modest', '-o', 'json'));
+      const evaluation = status.stages.find(({ stage }) => stage === 'evaluateModel')!.key!;
+      const store = await openStore({ url: join(project.home.folder, 'store') });
+      const tested = (await readAnswers(store, `evaluations/${evaluation}`, [])).map(({ sha256 }) => sha256);
+      expect(tested, words(modest)).to.include(basename(recording ?? '', '.wav'));
     });
 
     it('--dry-run agrees with what then happens when the seed of the split changes', async () => {
