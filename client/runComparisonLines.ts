@@ -1,7 +1,10 @@
+import { z } from 'zod';
+import { layersText } from '../core/contracts/training.js';
 import type { ChangedRecording, RunComparison } from './runComparison.js';
 import { tableLines } from './table.js';
 
 const RECORDINGS_SHOWN = 10;
+const LAYER = z.object({ units: z.number(), dropout: z.number() });
 
 /** Two runs side by side, as text. */
 export function comparisonLines(comparison: RunComparison): string[] {
@@ -9,7 +12,11 @@ export function comparisonLines(comparison: RunComparison): string[] {
   return [
     ...tableLines([
       ['', first, second],
-      ...configuration.map(({ setting, first: one, second: other }) => [setting, worded(one), worded(other)]),
+      ...configuration.map(({ setting, first: one, second: other }) => [
+        setting,
+        typed(setting, one),
+        typed(setting, other),
+      ]),
       ...versions.map(({ setting, first: one, second: other }) => [setting, worded(one), worded(other)]),
       ...metrics.map(({ name, first: one, second: other }) => [name, figure(name, one), figure(name, other)]),
     ]),
@@ -23,6 +30,12 @@ export function comparisonLines(comparison: RunComparison): string[] {
     '',
     significance === undefined ? 'no test recordings in common' : significanceLine(first, second, significance),
   ];
+}
+
+/** A setting as one would type it, where its JSON is none that a person reads. */
+function typed(setting: string, value: unknown): string {
+  const layers = setting === 'training.layers' ? z.array(LAYER).safeParse(value) : undefined;
+  return layers?.success === true ? layersText(layers.data) : worded(value);
 }
 
 function worded(value: unknown): string {

@@ -79,6 +79,8 @@ describe('the runs of a store', () => {
     const { recordings, onlyFirst, onlySecond, p } = comparison.significance!;
     expect([onlyFirst, onlySecond]).to.deep.equal([recordings, 0]);
     expect(p).to.be.closeTo(2 / 2 ** recordings, 1e-12);
+    const configuration = [{ setting: 'training.layers', first: [{ units: 8, dropout: 0.5 }], second: [] }];
+    expect(comparisonLines({ ...comparison, configuration })[1]).to.match(/^training\.layers +8:0\.5 +none *$/);
     expect(comparisonLines(comparison).at(-1)).to.match(/more than chance \(McNemar/);
   });
 
