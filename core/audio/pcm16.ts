@@ -55,14 +55,15 @@ let kernel: ReturnType<typeof createKernel> | undefined;
 
 function createKernel() {
   const module = new WebAssembly.Module(readFileSync(new URL('./wasm/pcm16.wasm', import.meta.url)));
-  const { memory, heapBase, measure, convert } = new WebAssembly.Instance(module, {}).exports as unknown as Kernel;
-  const result = Math.ceil(heapBase() / VECTOR_BYTES) * VECTOR_BYTES;
+  const exported = new WebAssembly.Instance(module, {}).exports as unknown as Kernel;
+  const { memory } = exported;
+  const result = Math.ceil(exported.heapBase() / VECTOR_BYTES) * VECTOR_BYTES;
   const block = result + VECTOR_BYTES;
   const floats = block + BLOCK_BYTES;
   memory.grow(Math.ceil((floats + 2 * BLOCK_BYTES) / PAGE_BYTES));
   return {
-    measure: (vectors: number) => measure(block, vectors, result),
-    convert: (vectors: number) => convert(block, vectors, floats),
+    measure: (vectors: number) => exported.measure(block, vectors, result),
+    convert: (vectors: number) => exported.convert(block, vectors, floats),
     block: new Uint8Array(memory.buffer, block, BLOCK_BYTES),
     floats: new Float32Array(memory.buffer, floats, BLOCK_BYTES / SAMPLE_BYTES),
     result: new DataView(memory.buffer, result, VECTOR_BYTES),
