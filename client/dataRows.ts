@@ -9,7 +9,7 @@ import { openSources } from '../core/corpora/openSource.js';
 import type { AudioSource } from '../core/corpora/source.js';
 import { loadManifest } from '../core/store/manifest.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
-import { openStore } from '../core/store/open.js';
+import { openStandingStore } from '../core/store/open.js';
 import { createThreadPool } from '../worker/threadPool.js';
 import type { CommandContext } from './context.js';
 import { createProgressLine } from './progressLine.js';
@@ -35,7 +35,7 @@ export async function rowsOf(options: RowsOptions, context: CommandContext, name
     const rows = await inspect(sources, context, { again: false });
     return { rows: buildCatalogue(rows).rows, from: specs.join(', ') };
   }
-  const store = await openStore(context.configuration.store);
+  const store = await openStandingStore(context.configuration.store);
   const key =
     options.run === undefined ? await findCatalogue(store, options.catalogue ?? '') : await ofRun(store, options.run);
   return { rows: await readCatalogue(store, key), from: `catalogue ${key.slice(0, 12)} of ${store.url}` };

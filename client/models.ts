@@ -7,7 +7,7 @@ import { settingsAt } from '../core/contracts/trials.js';
 import { importedModelSpec } from '../core/contracts/stages.js';
 import { sha256Of } from '../core/store/keys.js';
 import type { ObjectStore } from '../core/store/objectStore.js';
-import { openStore } from '../core/store/open.js';
+import { openStandingStore } from '../core/store/open.js';
 import { runStage } from '../core/store/stage.js';
 import { BUNDLE_FILES, type Bundle, readBundle } from '../core/training/bundle.js';
 import type { CommandContext } from './context.js';
@@ -33,7 +33,7 @@ export async function locateModel(
 ): Promise<BundleReader> {
   const folder = resolve(workingFolder, word);
   if (await stat(join(folder, 'model.json')).catch(() => undefined)) return (name) => readFile(join(folder, name));
-  const store = await openStore(configuration.store);
+  const store = await openStandingStore(configuration.store);
   const key = word === 'champion' ? await championKey(store) : await keyOfRun(store, word);
   return (name) => readStageOutput(store, `models/${key}`, name);
 }

@@ -4,7 +4,7 @@ import { beginCollection, type Collection } from '../../activities/objects/colle
 import { SerError } from '../../core/contracts/errors.js';
 import { saysOpen } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
-import { openStore } from '../../core/store/open.js';
+import { openStandingStore } from '../../core/store/open.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { findGarbage, type Garbage, neededUnits, removeGarbage } from '../garbage.js';
@@ -22,7 +22,7 @@ const LISTED_WITHIN_MS = 2000;
 
 /** Removes what no run, schedule or champion needs; without `--delete` it only says what that is. */
 export async function gc(options: GcOptions, context: CommandContext): Promise<number> {
-  const store = await openStore(context.configuration.store);
+  const store = await openStandingStore(context.configuration.store);
   const limits = limitsOf(options);
   const link = await linkIfAny(context);
   try {

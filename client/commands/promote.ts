@@ -3,7 +3,7 @@ import { type Champion, crowned, dethroned, replaceChampion } from '../../activi
 import { SerError } from '../../core/contracts/errors.js';
 import { readManifest } from '../../core/store/manifest.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
-import { openStore } from '../../core/store/open.js';
+import { openStandingStore } from '../../core/store/open.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { requireRun, stageKey } from '../runRecords.js';
@@ -20,7 +20,7 @@ export async function promote(options: PromoteOptions, context: CommandContext, 
       'See which there are: `./ser runs list`.',
     );
   }
-  const store = await openStore(context.configuration.store);
+  const store = await openStandingStore(context.configuration.store);
   const words = name === undefined ? await rollBack(store) : await promoteRun(store, name);
   context.terminal.print(words);
   return EXIT.done;

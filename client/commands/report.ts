@@ -6,7 +6,7 @@ import { SerError } from '../../core/contracts/errors.js';
 import type { RunStatus } from '../../core/contracts/runs.js';
 import { STORE_LINK } from '../../core/reports/links.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
-import { openStore } from '../../core/store/open.js';
+import { openStandingStore } from '../../core/store/open.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { outFailure } from '../outFailure.js';
@@ -17,7 +17,7 @@ export type ReportOptions = { out?: string; output: 'text' | 'json' };
 /** Writes the report of a finished run, with its charts and tables, into a folder; or prints its data. */
 export async function report(options: ReportOptions, context: CommandContext, args: string[]): Promise<number> {
   const { terminal, workingFolder, configuration } = context;
-  const store = await openStore(configuration.store);
+  const store = await openStandingStore(configuration.store);
   const run = await runOf(store, args[0] ?? 'latest');
   const key = stageKey(run, 'writeReport');
   if (key === undefined) {

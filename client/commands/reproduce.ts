@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { SerError } from '../../core/contracts/errors.js';
 import type { RunStatus } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
-import { openStore } from '../../core/store/open.js';
+import { openStandingStore, openStore } from '../../core/store/open.js';
 import { findHome } from '../../worker/home.js';
 import { startServer, stopServer } from '../../worker/localServer.js';
 import { stopLocalWorker } from '../../worker/localWorker.js';
@@ -29,7 +29,7 @@ export async function reproduce(
   context: CommandContext,
   [name = '']: string[],
 ): Promise<number> {
-  const store = await openStore(context.configuration.store);
+  const store = await openStandingStore(context.configuration.store);
   const recorded = await requireRun(store, name);
   if (recorded.state !== 'completed') {
     throw new SerError('BadConfig', `is not complete (${recorded.state})`, `run ${name}`, 'Name a finished run.');

@@ -2,7 +2,7 @@ import { SerError } from '../../core/contracts/errors.js';
 import { workflowIdOfRun } from '../../core/contracts/names.js';
 import { isBatchId } from '../../core/contracts/predictions.js';
 import { RESUME_SIGNAL, type ResumeRequest } from '../../core/contracts/queries.js';
-import { openStore } from '../../core/store/open.js';
+import { openStandingStore } from '../../core/store/open.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { followRun } from '../followRun.js';
@@ -15,7 +15,7 @@ export type ResumeOptions = { skipFailed?: boolean; detach?: boolean; output: 't
 
 /** Goes on with a run: tells one that waits, or starts a new execution of one that ended, which reuses all it can. */
 export async function resume(options: ResumeOptions, context: CommandContext, [name = '']: string[]): Promise<number> {
-  const store = await openStore(context.configuration.store);
+  const store = await openStandingStore(context.configuration.store);
   if (isBatchId(name)) {
     const remedy = 'Type the same `./ser predict --workflow` again: it goes on where it was.';
     throw new SerError('BadConfig', 'is a batch of predictions', name, remedy);

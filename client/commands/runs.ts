@@ -4,7 +4,7 @@ import { isBatchId } from '../../core/contracts/predictions.js';
 import { saysOpen } from '../../core/contracts/runs.js';
 import { loadManifest } from '../../core/store/manifest.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
-import { openStore } from '../../core/store/open.js';
+import { openStandingStore } from '../../core/store/open.js';
 import { batchLines, openBatches, requireBatch } from '../batches.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
@@ -22,7 +22,7 @@ export type RunsOptions = { output: 'text' | 'json' };
 
 /** Batches of predictions that go on, and every run of the store, the latest first. */
 export async function list({ output }: RunsOptions, context: CommandContext): Promise<number> {
-  const store = await openStore(context.configuration.store);
+  const store = await openStandingStore(context.configuration.store);
   const link = await linkIfAny(context);
   try {
     const runs = [
@@ -59,7 +59,7 @@ function cellsOf({ name, state, startedAt, finishedAt, catalogue, metrics }: Row
 /** The whole lineage of one run: stages, keys, what each was made of, by what, when. Of a batch, that of its table. */
 export async function show({ output }: RunsOptions, context: CommandContext, [name = '']: string[]): Promise<number> {
   const { terminal, configuration } = context;
-  const store = await openStore(configuration.store);
+  const store = await openStandingStore(configuration.store);
   const { record, lines, folders } = isBatchId(name)
     ? await batchToShow(store, name, context)
     : await runToShow(store, name, context);
@@ -123,7 +123,7 @@ function shortened(text: string): string {
 
 /** What tells two runs apart, and whether one is better by more than chance. */
 export async function diff({ output }: RunsOptions, context: CommandContext, names: string[]): Promise<number> {
-  const store = await openStore(context.configuration.store);
+  const store = await openStandingStore(context.configuration.store);
   const [first, second] = [await requireRun(store, names[0] ?? ''), await requireRun(store, names[1] ?? '')];
   const comparison = await compareRuns(store, first, second);
   if (output === 'json') context.terminal.print(JSON.stringify(comparison, null, 2));
@@ -133,7 +133,7 @@ export async function diff({ output }: RunsOptions, context: CommandContext, nam
 
 /** Forgets runs; what only they needed is removed by the next `gc`. */
 export async function remove(_: unknown, context: CommandContext, names: string[]): Promise<number> {
-  const store = await openStore(context.configuration.store);
+  const store = await openStandingStore(context.configuration.store);
   const link = await linkIfAny(context);
   try {
     const runs = await Promise.all(names.map((name) => requireRun(store, name)));

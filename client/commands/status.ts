@@ -3,7 +3,7 @@ import { workflowIdOfRun } from '../../core/contracts/names.js';
 import { isBatchId } from '../../core/contracts/predictions.js';
 import { type RunStatus, saysOpen } from '../../core/contracts/runs.js';
 import type { ObjectStore } from '../../core/store/objectStore.js';
-import { openStore } from '../../core/store/open.js';
+import { openStandingStore } from '../../core/store/open.js';
 import { batchLines, type BatchView, followBatch, requireBatch } from '../batches.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exitCodes.js';
@@ -17,7 +17,7 @@ export type StatusOptions = { watch?: boolean; output: 'text' | 'json' };
 
 /** Says where a run stands; `latest`, or no name, is the one that started last. */
 export async function status(options: StatusOptions, context: CommandContext, args: string[]): Promise<number> {
-  const store = await openStore(context.configuration.store);
+  const store = await openStandingStore(context.configuration.store);
   const link = await linkIfAny(context);
   try {
     const name = await nameOf(args[0] ?? 'latest', store);

@@ -10,10 +10,14 @@ import type { S3Location } from './s3Store.js';
  * Opens the store that a url names: `s3://bucket/prefix`, `file:/path`, or a path. A folder or bucket that does not exist
  * is created.
  *
+ * @param bucket whether that is so of a bucket, see {@link openStandingStore}
  * @throws SerError `BadConfig` for a url of another form or credentials the server does not know; `StoreUnavailable`
  *   within seconds when the folder cannot be made or the server does not answer
  */
-export async function openStore({ url, s3 = {} }: StoreOptions): Promise<ObjectStore> {
+export async function openStore(
+  { url, s3 = {} }: StoreOptions,
+  bucket: 'create' | 'require' = 'create',
+): Promise<ObjectStore> {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case undefined:
@@ -22,11 +26,16 @@ export async function openStore({ url, s3 = {} }: StoreOptions): Promise<ObjectS
       return FileStore.open(parseFileUrl(url));
     case 's3': {
       const { S3Store } = await import('./s3Store.js');
-      return S3Store.open(parseS3Url(url), s3);
+      return S3Store.open(parseS3Url(url), s3, bucket);
     }
     default:
       throw new SerError('BadConfig', `no store has the scheme "${scheme}:"`, 'SER_STORE', FORMS);
   }
+}
+
+/** Opens a store for those who look at what it holds: a bucket that does not exist is a mistake, and refused. */
+export function openStandingStore(options: StoreOptions): Promise<ObjectStore> {
+  return openStore(options, 'require');
 }
 
 const FORMS = 'Use a path, file:/path or s3://bucket/prefix; credentials go into S3_ACCESS_KEY and S3_SECRET_KEY.';

@@ -37,11 +37,18 @@ export class S3Store implements ObjectStore {
     this.url = `s3://${location.bucket}/${location.prefix}`.replace(/\/$/, '');
   }
 
-  /** Connects, and creates the bucket when it does not exist and these credentials may. */
-  static async open(location: S3Location, options: S3Options): Promise<S3Store> {
+  /** Connects. A bucket that does not exist is created, if that is wanted and these credentials may. */
+  static async open(location: S3Location, options: S3Options, bucket: 'create' | 'require'): Promise<S3Store> {
     const { client, endpoint } = connectS3(options);
     const store = new S3Store(client, endpoint, location);
-    await store.request('', () => store.requireBucket(options.region ?? DEFAULT_REGION));
+    await store.request('', async () => {
+      try {
+        await store.lookIntoBucket();
+      } catch (error) {
+        if (bucket === 'require' || s3CodeOf(error) !== 'NoSuchBucket') throw error;
+        await store.createBucket(options.region ?? DEFAULT_REGION, error);
+      }
+    });
     return store;
   }
 
@@ -132,16 +139,16 @@ export class S3Store implements ObjectStore {
   }
 
   /** One object is listed: unlike HEAD, a refused GET says why it was refused. */
-  private async requireBucket(region: string): Promise<void> {
-    try {
-      await this.client.listObjectsV2Query(this.bucket, this.location.prefix, '', '', 1, '');
-    } catch (error) {
-      if (s3CodeOf(error) !== 'NoSuchBucket') throw error;
-      await this.client.makeBucket(this.bucket, region).catch((refusal: unknown) => {
-        if (s3CodeOf(refusal) === 'AccessDenied') throw error;
-        if (s3CodeOf(refusal) !== 'BucketAlreadyOwnedByYou') throw refusal;
-      });
-    }
+  private async lookIntoBucket(): Promise<void> {
+    await this.client.listObjectsV2Query(this.bucket, this.location.prefix, '', '', 1, '');
+  }
+
+  /** To those who may not create it, it does not exist. */
+  private async createBucket(region: string, missing: unknown): Promise<void> {
+    await this.client.makeBucket(this.bucket, region).catch((refusal: unknown) => {
+      if (s3CodeOf(refusal) === 'AccessDenied') throw missing;
+      if (s3CodeOf(refusal) !== 'BucketAlreadyOwnedByYou') throw refusal;
+    });
   }
 
   private async send(

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openStore } from '../../core/store/open.js';
+import { openStandingStore, openStore } from '../../core/store/open.js';
 import { createTransport, Stalled } from '../../core/store/s3Transport.js';
 import { failureOf } from './failureOf.js';
 
@@ -63,6 +63,17 @@ describe('the S3 store, when the server misbehaves', () => {
     answers = told;
     return store;
   };
+
+  it('makes a bucket that is missing, unless one is to be looked into', async () => {
+    listings = [error(404, 'NoSuchBucket'), error(404, 'NoSuchBucket')];
+    const options = { url: 's3://bucket/prefix', s3: { endpoint, ...credentials } };
+    const failure = await failureOf(openStandingStore(options));
+    expect(failure).to.include({ kind: 'BadConfig', what: 'the bucket does not exist (NoSuchBucket)' });
+    expect(requests).to.have.length(1);
+    answers = [ok('')];
+    await openStore(options);
+    expect(requests.at(-1)).to.match(/^PUT \/bucket\/?$/);
+  });
 
   const passing: Record<string, Answer> = {
     'a reset connection': reset,
