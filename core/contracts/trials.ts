@@ -54,6 +54,17 @@ export function describePoint(options: SearchOptions, point: number): string {
   return values.map(([name, value]) => `${name} ${describeValue(name, value)}`).join(', ');
 }
 
+/** The values that each option may take, as people read them; of many, how many. */
+export function describeChoices(options: SearchOptions): string[] {
+  return (Object.entries(options) as [string, unknown[]][]).map(([name, choices]) => {
+    const listed = choices.slice(0, LISTED_VALUES).map((value) => describeValue(name, value));
+    const more = choices.length - listed.length;
+    return `${name} ${listed.join(' or ')}${more > 0 ? ` or ${more} more` : ''}`;
+  });
+}
+
+const LISTED_VALUES = 6;
+
 function describeValue(name: string, value: unknown): string {
   if (value === null) return 'none';
   if (name === 'layers') return layersText(value as HiddenLayer[]);

@@ -1,6 +1,8 @@
-import type { ExperimentConfig } from '../contracts/experiment.js';
+import type { ExperimentConfig, SearchConfig } from '../contracts/experiment.js';
 import type { ExperimentReport, TestedUtterance } from '../contracts/report.js';
+import { parseRanges } from '../contracts/ranges.js';
 import { layersText } from '../contracts/training.js';
+import { describeChoices } from '../contracts/trials.js';
 import { bootstrapIntervals, type ScoreIntervals } from './bootstrap.js';
 import type { Chart, DrawnChart } from './chart.js';
 import { calibration } from './charts/calibration.js';
@@ -124,10 +126,15 @@ function describeRepetitions(experiment: ExperimentConfig = {}): [name: string, 
     ...(seeds === undefined
       ? []
       : [['Seeds', sameSplits === true ? `${seeds}, on the same splits` : `${seeds}`] satisfies [string, string]]),
-    ...(search === undefined
-      ? []
-      : [['Search', html`<code>${JSON.stringify(search)}</code>`] satisfies [string, Html]]),
+    ...(search === undefined ? [] : [['Search', describeSearch(search)] satisfies [string, Html]]),
   ];
+}
+
+/** What a trial sets comes in place of what the other rows say. */
+function describeSearch({ options, points, metric, inner }: SearchConfig): Html {
+  const trials = formatNumberOf(parseRanges(points).length, 'trial');
+  return html`${trials}, each sets these instead of what stands here, by ${metric} on ${inner.folds} inner folds
+  (${inner.protocol}): ${describeChoices(options).map((option) => html`<br />${option}`)}`;
 }
 
 function setupSection({ config, backend, version, versions, lineage, timings }: ExperimentReport): Html {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type SearchConfig, type SearchOptions, spreadOfValues } from '../../core/contracts/experiment.js';
 import {
   chooseTrial,
+  describeChoices,
   describePoint,
   gridSize,
   possibleRuns,
@@ -86,6 +87,16 @@ describe('the grid of a search', () => {
       'features librosa195, learningRate 0.001, classWeights none, layers 256:0.3,64',
     );
     expect(describePoint({ layers }, 1)).to.equal('layers none');
+  });
+
+  it('are told by what each option may be, the first ones of many', () => {
+    expect(describeChoices(OPTIONS)).to.deep.equal([
+      'features librosa195 or functionals',
+      'learningRate 0.001 or 0.01 or 0.1',
+      'classWeights none or balanced',
+    ]);
+    const sizes = Array.from({ length: 10 }, (_, index) => index);
+    expect(describeChoices({ batchSize: sizes })).to.deep.equal(['batchSize 0 or 1 or 2 or 3 or 4 or 5 or 4 more']);
   });
 });
 
