@@ -42,10 +42,10 @@ function install() {
   const modules = lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false });
   if (modules?.isSymbolicLink()) return; // somebody else's folder: npm ci would empty it
   const stamp = join(root, 'node_modules', '.ser-installed');
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
+  const lock = readFileSync(join(root, 'package-lock.json'));
+  const wanted = createHash('sha256').update(lock).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (holdsAllOf(JSON.parse(lock).packages)) return writeFileSync(stamp, wanted); // an `npm ci` made by hand
   if (
     existsSync(join(root, 'dist', 'build-id')) &&
     existsSync(join(root, 'node_modules', '@temporalio')) &&
@@ -65,6 +65,16 @@ function install() {
     process.exit(1);
   }
   writeFileSync(stamp, wanted);
+}
+
+/** Whether npm has installed what a lock file asks for; optional packages are left out where they do not fit the machine. */
+function holdsAllOf({ '': _root, ...wanted }) {
+  const list = join(root, 'node_modules', '.package-lock.json'); // npm writes it last
+  if (!existsSync(list)) return false;
+  const installed = JSON.parse(readFileSync(list, 'utf8')).packages;
+  return Object.entries(wanted).every(([path, { version, optional = false }]) =>
+    path in installed ? installed[path].version === version : optional,
+  );
 }
 
 /** Builds dist/ if a source file is newer than the last build. */
